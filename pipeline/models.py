@@ -15,14 +15,22 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 # Sums of floats do not tile exactly: two times nearer than this are the same moment.
 TIME_TOLERANCE_S = 0.001
 
 Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Probability = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
-RelativePath = Annotated[str, StringConstraints(pattern=r"^(?!/)(?!.*(^|/)\.\.(/|$))[^\x00\\]+$")]
+
+
+def _stays_inside(path: str) -> str:
+    if not path or path.startswith("/") or ".." in path.split("/") or "\x00" in path or "\\" in path:
+        raise ValueError("must be a path relative to the lecture's folder, with forward slashes and no '..'")
+    return path
+
+
+RelativePath = Annotated[str, AfterValidator(_stays_inside)]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 SentenceId = Annotated[str, StringConstraints(pattern=r"^s\d{4,}$")]
 ScreenId = Annotated[str, StringConstraints(pattern=r"^f\d{3,}$")]
