@@ -43,6 +43,17 @@ class Work(Protocol):
     def url(self) -> str:
         """The lecture as the user named it: a URL or an absolute path (for `download`)."""
 
+    @property
+    def sample(self) -> int:
+        """Which fresh sample of this chapter is wanted; 0 until `make chapter` asks for another."""
+
+    @property
+    def notes(self) -> str:
+        """The user's instruction for this chapter ("shorter, keep the joke"), or ""."""
+
+    def edit(self, name: str) -> str | None:
+        """The text of a person's own file under `edits/` that the stage declared, or None."""
+
     def read(self, kind: type[ModelT]) -> ModelT:
         """An input that the stage declared."""
 
@@ -133,6 +144,8 @@ class Reply:
     tokens_in: int = 0
     tokens_out: int = 0
     tokens_cached: int = 0
+    refusal: str = ""
+    """Why the model would not answer, where it says so; `text` is then empty."""
 
 
 class LanguageModel(Protocol):

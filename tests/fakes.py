@@ -20,8 +20,14 @@ class FakeWork:
         self.url = url
         self.inputs = inputs
         self.config_whole = config or Config.model_validate(options)
+        self.sample = 0
+        self.notes = ""
+        self.edits: dict[str, str] = {}
         self.recorded: list[Degradation] = []
         self.progress_calls: list[tuple[float, float, str]] = []
+
+    def edit(self, name: str) -> str | None:
+        return self.edits.get(name)
 
     def read(self, kind: type[ModelT]) -> ModelT:
         return next(item for item in self.inputs if isinstance(item, kind))

@@ -1,0 +1,523 @@
+"""Runs the stages: decides by content what is up to date, builds the rest, and can say why.
+
+A unit is a stage, or a stage of one chapter. It is up to date if the key file beside its artifact holds the
+parts that it would be made of now, and the artifact and its files are as they were when finished.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+import yaml
+from filelock import FileLock, Timeout
+from pydantic import ValidationError
+
+from pipeline.config import Config, SectionT
+from pipeline.errors import LecturebookError, LectureBusy, StorageError, UsageError
+from pipeline.interfaces import ModelT
+from pipeline.models import (
+    Chapter,
+    ChapterOutline,
+    Chapters,
+    CheckedChapter,
+    Degradation,
+    Draft,
+    Model,
+    Outline,
+    Site,
+)
+from pipeline.resources import resource
+from pipeline.stages import STAGES, Stage
+from pipeline.store import Store, digest, digest_model, storage_errors, sweep
+from pipeline.toolbox import Toolbox
+
+
+class Watcher(Protocol):
+    """Is told how a run goes; the command line draws it."""
+
+    def planned(self, stages: Iterable[Stage]) -> None: ...
+    def started(self, stage: Stage, units: int) -> None: ...
+    def progress(self, stage: Stage, chapter: str | None, done: float, total: float, note: str) -> None: ...
+    def finished(self, result: StageResult) -> None: ...
+    def tell(self, text: str) -> None: ...
+
+
+@dataclass(frozen=True)
+class StageResult:
+    """How a stage went."""
+
+    stage: Stage
+    seconds: float
+    built: int
+    """Units built in this run; 0 if all were up to date."""
+    units: int
+    made: str
+    degradations: tuple[Degradation, ...]
+
+
+@dataclass
+class Report:
+    """How a run went."""
+
+    results: list[StageResult] = field(default_factory=list)
+    failures: list[LecturebookError] = field(default_factory=list)
+    """Chapters that failed while the rest of the book was built."""
+    index: Path | None = None
+
+    @property
+    def degradations(self) -> tuple[Degradation, ...]:
+        return tuple(one for result in self.results for one in result.degradations)
+
+
+class Run:
+    """One run over one lecture.
+
+    Args:
+        url: the lecture as the user named it.
+        folder: the lecture's folder, `output/<lecture>`.
+        config: the configuration in force.
+        watcher: is told how it goes.
+        toolbox: the adapters; one is made from the config if None.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        folder: Path,
+        config: Config,
+        watcher: Watcher,
+        toolbox: Toolbox | None = None,
+        stages: tuple[Stage, ...] = STAGES,
+    ) -> None:
+        self.url = url
+        self.folder = folder
+        self.config = config
+        self.watcher = watcher
+        self.stages = stages
+        self.store = Store(folder)
+        self.toolbox = toolbox or Toolbox(url, config, folder, watcher.tell)
+        self._cache: dict[tuple[type[Model], str | None], Model] = {}
+        self._requests = Requests(folder)
+
+    # ------------------------------------------------------------------------------------------ running
+
+    def run(self) -> Report:
+        """Build what is out of date.
+
+        Raises:
+            LecturebookError: a stage of the whole lecture failed. Failures of single chapters are
+                collected in the report instead, and the rest of the book is built.
+        """
+        with self.locked():
+            sweep(self.folder)
+            self.watcher.planned(self.stages)
+            report = Report()
+            for stage in self.stages:
+                self._run_stage(stage, report)
+            report.index = self.folder / self._read(Site, None).index
+            return report
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the lecture; the lock goes with the process, so none is ever stale."""
+        with storage_errors(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            path = self.folder / ".lock"
+            try:
+                lock = FileLock(path, timeout=0)
+                lock.acquire()
+            except Timeout:
+                raise LectureBusy(
+                    f"another run is working on {self.folder}",
+                    kept="that run goes on undisturbed",
+                    fix="wait until it is done, then run the same command again",
+                ) from None
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def _run_stage(self, stage: Stage, report: Report) -> None:
+        began = time.monotonic()
+        units = self._units(stage)
+        stale = [chapter for chapter in units if self._reasons(stage, chapter, report)]
+        degradations: list[Degradation] = []
+        if stale:
+            self.watcher.started(stage, len(stale))
+            workers = self.config.write.parallel if stage.per_chapter and self.toolbox.parallel() else 1
+            for chapter, error in self._build_all(stage, stale, report, workers):
+                report.failures.append(error)
+                degradations.append(
+                    Degradation(
+                        stage=stage.name,
+                        what=f"the stage failed: {error.what}",
+                        consequence="this chapter is missing from the book",
+                        remedy=error.fix,
+                        chapter=chapter,
+                    )
+                )
+        built = [chapter for chapter in units if self.store.path(stage.makes, chapter).exists()]
+        for chapter in built:
+            key = self.store.key(stage.makes, chapter)
+            degradations += key.degradations if key is not None else ()
+        self.watcher.finished(
+            result := StageResult(
+                stage=stage,
+                seconds=time.monotonic() - began,
+                built=len(stale),
+                units=len(units),
+                made=self._describe(stage, built),
+                degradations=tuple(degradations),
+            )
+        )
+        report.results.append(result)
+
+    def _build_all(
+        self, stage: Stage, chapters: list[str | None], report: Report, workers: int
+    ) -> list[tuple[str | None, LecturebookError]]:
+        """Build units; errors of chapters are returned, those of whole stages raised."""
+        before = report.degradations
+        if workers == 1 or len(chapters) == 1:
+            failures = []
+            for chapter in chapters:
+                try:
+                    self._build(stage, chapter, before)
+                except LecturebookError as error:
+                    if chapter is None or isinstance(error, StorageError):
+                        raise
+                    failures.append((chapter, error))
+            return failures
+        return self._build_parallel(stage, chapters, before, workers)
+
+    def _build_parallel(
+        self, stage: Stage, chapters: list[str | None], before: tuple[Degradation, ...], workers: int
+    ) -> list[tuple[str | None, LecturebookError]]:
+        failures: list[tuple[str | None, LecturebookError]] = []
+        pool = ThreadPoolExecutor(workers, thread_name_prefix=stage.name)
+        try:
+            pending: dict[Future[None], str | None] = {
+                pool.submit(self._build, stage, chapter, before): chapter for chapter in chapters
+            }
+            while pending:
+                done, _ = wait(pending, return_when=FIRST_COMPLETED)
+                for future in done:
+                    chapter = pending.pop(future)
+                    try:
+                        future.result()
+                    except LecturebookError as error:
+                        if isinstance(error, StorageError):
+                            raise
+                        failures.append((chapter, error))
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+        return sorted(failures, key=lambda failure: failure[0] or "")
+
+    def _build(self, stage: Stage, chapter: str | None, before: tuple[Degradation, ...]) -> None:
+        work = StageWork(self, stage, chapter, before)
+        parts = self._parts(stage, chapter, before)
+        with storage_errors(self.folder):
+            artifact = stage.run(work, self.toolbox)
+        self.store.write(artifact, chapter, parts, tuple(work.recorded))
+        self._cache[type(artifact), chapter] = artifact
+
+    def _describe(self, stage: Stage, chapters: list[str | None]) -> str:
+        if not stage.per_chapter:
+            return stage.made(self._read(stage.makes, None))
+        return f"{len(chapters)} chapters" if chapters else "nothing"
+
+    # ---------------------------------------------------------------------------------------- deciding
+
+    def why(self) -> list[str]:
+        """A sentence for everything that is out of date, in the order it would be built."""
+        sentences: list[str] = []
+        report = Report()
+        for position, stage in enumerate(self.stages):
+            try:
+                units = self._units(stage)
+            except _NotYet:
+                units = []
+            stale = {chapter: self._reasons(stage, chapter, report) for chapter in units}
+            for chapter, reasons in stale.items():
+                if reasons:
+                    where = f"{stage.name} of {chapter}" if chapter else stage.name
+                    sentences.append(f"{where} is out of date: {'; '.join(reasons)}.")
+            if sentences and not stage.per_chapter:
+                later = [one.name for one in self.stages[position + 1 :]]
+                if later:
+                    sentences.append(
+                        f"What follows it ({', '.join(later)}) is decided once {stage.name} has run."
+                    )
+                return sentences
+            report.results.append(self._recorded(stage, units))
+        return sentences
+
+    def _recorded(self, stage: Stage, units: list[str | None]) -> StageResult:
+        keys = [self.store.key(stage.makes, chapter) for chapter in units]
+        degradations = tuple(one for key in keys if key is not None for one in key.degradations)
+        return StageResult(stage, 0.0, 0, len(units), "", degradations)
+
+    def _reasons(self, stage: Stage, chapter: str | None, report: Report) -> list[str]:
+        """Why a unit is out of date, as clauses; empty if it is up to date."""
+        if not self.store.path(stage.makes, chapter).exists():
+            return ["it was not made yet"]
+        key = self.store.key(stage.makes, chapter)
+        if key is None:
+            return ["it was begun but not finished"]
+        if damage := self.store.damage(stage.makes, chapter, key):
+            return [damage]
+        try:
+            parts = self._parts(stage, chapter, report.degradations)
+            self._read(stage.makes, chapter)
+        except ValidationError:
+            return ["its artifact was made by another version"]
+        except _NotYet as missing:
+            return [f"its input, {missing.args[0]}, was not made yet"]
+        return list(_differences(key.parts, parts))
+
+    def _units(self, stage: Stage) -> list[str | None]:
+        if not stage.per_chapter:
+            return [None]
+        chapters: list[str | None] = [chapter.id for chapter in self._read(Chapters, None).chapters]
+        if stage.makes is Draft:
+            return chapters
+        # A chapter whose draft failed has nothing to be checked.
+        return [chapter for chapter in chapters if self.store.key(Draft, chapter) is not None]
+
+    def _parts(self, stage: Stage, chapter: str | None, before: tuple[Degradation, ...]) -> dict[str, str]:
+        """What a unit would be made of now: each part a name that reads in a sentence, and a value."""
+        parts = {f"version of the stage {stage.name}": str(stage.version)}
+        if stage.makes is STAGES[0].makes:
+            parts["address"], parts["content of the lecture's files"] = self.toolbox.source_identity()
+        for kind in stage.config:
+            section = self.config.section(kind)
+            name = next(n for n in type(self.config).model_fields if getattr(self.config, n) is section)
+            parts |= {f"option {name}.{option}": str(value) for option, value in section.key().items()}
+        parts |= stage.identity(self.config)
+        for pattern in stage.prompts:
+            parts |= _hash_files(resource("prompts"), pattern, "prompt")
+        if stage.templates:
+            parts |= self.toolbox.templates_identity()
+        for pattern in stage.edits:
+            name = pattern.format(chapter=chapter)
+            path = self.folder / "edits" / name
+            parts[f"your edits/{name}"] = digest(path.read_bytes()) if path.is_file() else "none"
+        if stage.makes is Draft and chapter is not None:
+            request = self._requests.of(chapter)
+            parts["sample asked for"], parts["notes"] = str(request.sample), request.notes
+        for kind_read in stage.reads:
+            parts |= self._input_parts(kind_read, chapter, before)
+        return parts
+
+    def _input_parts(
+        self, kind: type[Model], chapter: str | None, before: tuple[Degradation, ...]
+    ) -> dict[str, str]:
+        if kind is CheckedChapter and chapter is None:
+            parts = {
+                f"checked text of {one.chapter}": digest_model(checked)
+                for checked in self._read_all(CheckedChapter)
+                for one in (checked.draft,)
+            }
+            return parts | {"what fell short": digest(repr(before).encode())}
+        name = f"input {_IN_WORDS[kind]}"
+        return {name: digest_model(self._read(kind, chapter))}
+
+    # ----------------------------------------------------------------------------------------- reading
+
+    def _read(self, kind: type[ModelT], chapter: str | None) -> ModelT:
+        """An artifact, or one chapter's part of one."""
+        if kind is Chapter:
+            return self._read(Chapters, None).find(chapter or "")  # type: ignore[return-value]
+        if kind is ChapterOutline:
+            return _part_of(self._read(Outline, None), chapter or "")  # type: ignore[return-value]
+        place = chapter if kind in (Draft, CheckedChapter) else None
+        if (kind, place) not in self._cache:
+            try:
+                self._cache[kind, place] = self.store.read(kind, place)
+            except FileNotFoundError:
+                raise _NotYet(_IN_WORDS[kind]) from None
+        value = self._cache[kind, place]
+        assert isinstance(value, kind)
+        return value
+
+    def _read_all(self, kind: type[ModelT]) -> tuple[ModelT, ...]:
+        chapters = self._read(Chapters, None).chapters
+        return tuple(
+            self._read(kind, chapter.id)
+            for chapter in chapters
+            if self.store.key(kind, chapter.id) is not None
+        )
+
+
+class _NotYet(Exception):
+    """An artifact that was not made yet."""
+
+
+class StageWork:
+    """What a stage's function is given (`interfaces.Work`): its declared inputs and config, nothing else."""
+
+    def __init__(self, run: Run, stage: Stage, chapter: str | None, before: tuple[Degradation, ...]) -> None:
+        self._run = run
+        self._stage = stage
+        self._chapter = chapter
+        self._before = before
+        self._request = run._requests.of(chapter) if chapter else Request()
+        self._recording = threading.Lock()
+        self.recorded: list[Degradation] = []
+
+    @property
+    def folder(self) -> Path:
+        return self._run.folder
+
+    @property
+    def url(self) -> str:
+        return self._run.url
+
+    @property
+    def sample(self) -> int:
+        return self._request.sample
+
+    @property
+    def notes(self) -> str:
+        return self._request.notes
+
+    def edit(self, name: str) -> str | None:
+        declared = [pattern.format(chapter=self._chapter) for pattern in self._stage.edits]
+        if name not in declared:
+            raise LookupError(f"stage {self._stage.name} does not declare edits/{name}")
+        path = self.folder / "edits" / name
+        return path.read_text(encoding="utf-8") if path.is_file() else None
+
+    def read(self, kind: type[ModelT]) -> ModelT:
+        self._check_declared(kind, self._stage.reads)
+        return self._run._read(kind, self._chapter)
+
+    def read_all(self, kind: type[ModelT]) -> tuple[ModelT, ...]:
+        self._check_declared(kind, self._stage.reads)
+        return self._run._read_all(kind)
+
+    def config(self, kind: type[SectionT]) -> SectionT:
+        self._check_declared(kind, (*self._stage.config, *self._stage.adapter_config))
+        return self._run.config.section(kind)
+
+    def progress(self, done: float, total: float, note: str = "") -> None:
+        self._run.watcher.progress(self._stage, self._chapter, done, total, note)
+
+    def degrade(self, degradation: Degradation) -> None:
+        with self._recording:
+            self.recorded.append(degradation)
+
+    def degradations(self) -> tuple[Degradation, ...]:
+        return self._before
+
+    def _check_declared(self, kind: type[Any], declared: tuple[type[Any], ...]) -> None:
+        if kind not in declared:
+            raise LookupError(f"stage {self._stage.name} does not declare that it reads {kind.__name__}")
+
+
+# ----------------------------------------------------------------------------- what a person asked for
+
+
+class Request(Model):
+    """What was asked of one chapter: the number of the sample, and an instruction."""
+
+    sample: int = 0
+    notes: str = ""
+
+
+class Requests:
+    """`edits/requests.yaml`: kept with the edits, so that the next `make article` does not take them back."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "edits" / "requests.yaml"
+
+    def of(self, chapter: str) -> Request:
+        return self._load().get(chapter, Request())
+
+    def ask_again(self, chapter: str, notes: str | None) -> Request:
+        """Ask for a fresh sample of a chapter; `notes` replace the earlier ones unless None."""
+        from pipeline.store import atomic_write
+
+        everything = self._load()
+        before = everything.get(chapter, Request())
+        after = Request(sample=before.sample + 1, notes=before.notes if notes is None else notes)
+        everything[chapter] = after
+        data = {name: request.model_dump() for name, request in sorted(everything.items())}
+        atomic_write(self.path, yaml.safe_dump(data, allow_unicode=True).encode())
+        return after
+
+    def _load(self) -> dict[str, Request]:
+        try:
+            data = yaml.safe_load(self.path.read_text(encoding="utf-8")) or {}
+            return {str(name): Request.model_validate(value) for name, value in data.items()}
+        except FileNotFoundError:
+            return {}
+        except (yaml.YAMLError, ValidationError, AttributeError, UnicodeDecodeError) as error:
+            raise UsageError(
+                f"{self.path} cannot be read: {str(error).splitlines()[0]}",
+                kept="everything that was made",
+                fix=f"mend or delete {self.path}; it holds the samples and notes asked for by `make chapter`",
+            ) from error
+
+
+# ------------------------------------------------------------------------------------------------ keys
+
+_IN_WORDS: Mapping[type[Model], str] = {
+    **{stage.makes: f"from {stage.name}" for stage in STAGES},
+    Chapter: "from segment (this chapter's part)",
+    ChapterOutline: "from outline (this chapter's part and the shared terms)",
+}
+
+
+def _part_of(outline: Outline, chapter_id: str) -> ChapterOutline:
+    chapter = next(chapter for chapter in outline.chapters if chapter.id == chapter_id)
+    return ChapterOutline(
+        title=outline.title,
+        author=outline.author,
+        language=outline.language,
+        chapter=chapter,
+        chapter_titles=tuple(one.title for one in outline.chapters),
+        terms=outline.terms,
+        references=outline.references,
+    )
+
+
+def _hash_files(folder: Path, pattern: str, what: str) -> dict[str, str]:
+    return {f"{what} {path.name}": digest(path.read_bytes()) for path in sorted(folder.glob(pattern))}
+
+
+def _differences(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str]:
+    """Clauses that say what changed.
+
+    >>> list(_differences({"option screens.ocr": "none"}, {"option screens.ocr": "rapidocr"}))
+    ['option screens.ocr changed from none to rapidocr']
+    """
+    for name in sorted({*before, *after}):
+        old, new = before.get(name), after.get(name)
+        if old == new:
+            continue
+        if old is None:
+            yield f"{name} is new"
+        elif new is None:
+            yield f"{name} is gone"
+        elif _is_hash(old) or _is_hash(new):
+            yield f"{name} changed"
+        else:
+            yield f"{name} changed from {_short(old)} to {_short(new)}"
+
+
+def _is_hash(value: str) -> bool:
+    return len(value) == 64 and all(letter in "0123456789abcdef" for letter in value)
+
+
+def _short(value: str) -> str:
+    return repr(value) if value == "" or " " in value else value[:60]
+
+
+Tell = Callable[[str], None]

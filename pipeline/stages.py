@@ -1,0 +1,216 @@
+"""The stages, in order. Read this first.
+
+    download → screens → transcribe → segment → outline → write → verify → render
+
+What is on screen comes before what is said, since its text primes the recognizer; `segment` joins both into
+chapters and chunks; the outline is made once, of the whole; `write` and `verify` run a chapter at a time. A
+stage sees what it declares here and nothing else, so what is declared here is all that can put it out of date.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline import (
+    download,
+    outline,
+    render,
+    screens,
+    segment,
+    transcribe,
+    verify,
+    write,
+)
+from pipeline.config import (
+    Config,
+    DownloadOptions,
+    LectureOptions,
+    LocalOptions,
+    OpenAIOptions,
+    ReferenceOptions,
+    RenderOptions,
+    ScreensOptions,
+    Section,
+    SegmentOptions,
+    TranscribeOptions,
+    VerifyOptions,
+    WeightsOptions,
+    WriteOptions,
+)
+from pipeline.interfaces import Work
+from pipeline.models import (
+    Chapter,
+    ChapterOutline,
+    Chapters,
+    CheckedChapter,
+    Draft,
+    Model,
+    Outline,
+    Screens,
+    Site,
+    SourceVideo,
+    Transcript,
+)
+from pipeline.times import clock
+from pipeline.toolbox import Toolbox
+
+
+def _nothing_else(config: Config) -> Mapping[str, str]:
+    return {}
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A step of the pipeline, as a value."""
+
+    name: str
+    version: int
+    """Counts up when the code changes what comes out; part of the up-to-date key."""
+    doing: str
+    """What the progress bar says."""
+    makes: type[Model]
+    run: Callable[[Work, Toolbox], Model]
+    made: Callable[[Any], str]
+    """What was made, for the table at the end."""
+    reads: tuple[type[Model], ...] = ()
+    """Artifacts of the stages before; `Chapter` and `ChapterOutline` are one chapter's part of them."""
+    config: tuple[type[Section], ...] = ()
+    """Sections of the config that the result depends on."""
+    adapter_config: tuple[type[Section], ...] = ()
+    """Sections it may read besides; what of them matters is in `identity`."""
+    identity: Callable[[Config], Mapping[str, str]] = _nothing_else
+    """What else the result depends on: versions of tools, ids of models, the options of the chosen adapter."""
+    per_chapter: bool = False
+    prompts: tuple[str, ...] = ()
+    """Patterns of files in `prompts/`."""
+    templates: bool = False
+    edits: tuple[str, ...] = ()
+    """A person's own files in `edits/` that take part; `{chapter}` is the chapter's id."""
+    costs: float = 0.0
+    """Seconds a second of lecture takes on two cores; only for the first guess of the time left."""
+
+
+def _describe_screens(found: Screens) -> str:
+    distinct = sum(screen.same_as is None for screen in found.screens)
+    return f"{distinct} distinct screens, {sum(len(screen.lines) for screen in found.screens)} lines read"
+
+
+def _describe_transcript(heard: Transcript) -> str:
+    words = sum(len(sentence.text.split()) for sentence in heard.sentences)
+    return f"{words:,} words from {heard.engine or heard.source}"
+
+
+def _describe_chapters(found: Chapters) -> str:
+    return f"{len(found.chapters)} chapters, {sum(len(chapter.chunks) for chapter in found.chapters)} chunks"
+
+
+def _describe_outline(made: Outline) -> str:
+    return f"{sum(len(chapter.sections) for chapter in made.chapters)} sections, {len(made.terms)} terms"
+
+
+STAGES: tuple[Stage, ...] = (
+    Stage(
+        name="download",
+        version=1,
+        doing="fetching the lecture",
+        makes=SourceVideo,
+        config=(DownloadOptions, LectureOptions),
+        run=lambda work, tools: download.run(work, **tools.download()),
+        made=lambda video: f"{clock(video.duration_s)} of lecture: {video.title}",
+        costs=0.02,
+    ),
+    Stage(
+        name="screens",
+        version=1,
+        doing="looking at what is on screen",
+        makes=Screens,
+        reads=(SourceVideo,),
+        config=(ScreensOptions,),
+        run=lambda work, tools: screens.run(work, **tools.screens()),
+        made=_describe_screens,
+        identity=lambda config: Toolbox.screens_identity(config),
+        costs=0.15,
+    ),
+    Stage(
+        name="transcribe",
+        version=1,
+        doing="listening",
+        makes=Transcript,
+        reads=(SourceVideo, Screens),
+        config=(TranscribeOptions,),
+        adapter_config=(WeightsOptions, LectureOptions),
+        run=lambda work, tools: transcribe.run(work, **tools.transcribe()),
+        made=_describe_transcript,
+        identity=lambda config: Toolbox.transcribe_identity(config),
+        costs=0.15,
+    ),
+    Stage(
+        name="segment",
+        version=1,
+        doing="finding chapters",
+        makes=Chapters,
+        reads=(SourceVideo, Screens, Transcript),
+        config=(SegmentOptions,),
+        run=lambda work, tools: segment.run(work),
+        made=_describe_chapters,
+        costs=0.005,
+    ),
+    Stage(
+        name="outline",
+        version=1,
+        doing="outlining the whole",
+        makes=Outline,
+        reads=(SourceVideo, Chapters),
+        config=(),
+        adapter_config=(WriteOptions, OpenAIOptions, LocalOptions, WeightsOptions, ReferenceOptions),
+        run=lambda work, tools: outline.run(work, make_writer=tools.writer),
+        made=_describe_outline,
+        identity=lambda config: Toolbox.writer_identity(config),
+        prompts=("outline*.md", "heading*.md"),
+        edits=("outline.yaml",),
+        costs=0.1,
+    ),
+    Stage(
+        name="write",
+        version=1,
+        doing="writing",
+        makes=Draft,
+        reads=(Chapter, ChapterOutline),
+        config=(),
+        adapter_config=(WriteOptions, OpenAIOptions, LocalOptions, WeightsOptions, ReferenceOptions),
+        run=lambda work, tools: write.run(work, make_writer=tools.writer),
+        made=lambda draft: f"{len(draft.blocks)} blocks",
+        identity=lambda config: Toolbox.writer_identity(config),
+        per_chapter=True,
+        prompts=("*.md",),
+        edits=("chapters/{chapter}.md",),
+        costs=0.35,
+    ),
+    Stage(
+        name="verify",
+        version=1,
+        doing="checking every block",
+        makes=CheckedChapter,
+        reads=(Chapter, ChapterOutline, Draft),
+        config=(VerifyOptions, ReferenceOptions),
+        adapter_config=(WriteOptions, OpenAIOptions, LocalOptions, WeightsOptions),
+        run=lambda work, tools: verify.run(work, **tools.verify()),
+        made=lambda checked: f"{len(checked.findings.blocks)} blocks checked",
+        per_chapter=True,
+        costs=0.02,
+    ),
+    Stage(
+        name="render",
+        version=1,
+        doing="setting the pages",
+        makes=Site,
+        reads=(SourceVideo, Screens, Transcript, Chapters, Outline, CheckedChapter),
+        config=(RenderOptions, ReferenceOptions),
+        run=lambda work, tools: render.run(work, **tools.render()),
+        made=lambda site: f"{len(site.files)} files",
+        templates=True,
+        costs=0.01,
+    ),
+)
