@@ -470,7 +470,7 @@ class _Fetching:
             digest = _sha256(partial) if resumed and have else hashlib.sha256()
             done = have if resumed else 0
             with partial.open("ab" if resumed else "wb") as stream:
-                for block in response.iter_bytes(BLOCK):
+                for block in response.iter_bytes():
                     stream.write(block)
                     digest.update(block)
                     done += len(block)
