@@ -146,12 +146,20 @@ def to_digits(text: str, least: int = 100) -> str:
         idiom = re.match(r"(?i:an?|hundred|thousand|million|billion|trillion)\b", number.surface)
         if abs(Decimal(number.value)) < least or not (plain or coded) or idiom:
             continue
-        if Decimal(number.value) % 10**6 == 0:
+        # Beside another number the digits could be read as part of it.
+        beside = _BESIDE.match(text[number.end :]) or re.search(
+            r"\d[ ,.-]*$", "".join([*out, text[at : number.start]])
+        )
+        if Decimal(number.value) % 10**6 == 0 or beside:
             continue
         grouped = number.value if number.readings or coded else f"{int(number.value):,}"
         out += [text[at : number.start], grouped]
         at = number.end
     return "".join([*out, text[at:]])
+
+
+_NUMBER_WORDS = "|".join([*_SMALL, *_ORDINALS, *_SUFFIXES, "oh", "point"])
+_BESIDE = re.compile(rf"[ ,.-]*(?:and )?(?:\d|(?:{_NUMBER_WORDS})\b)", re.IGNORECASE)
 
 
 def _all_values(found: Iterable[Number]) -> frozenset[str]:
@@ -349,7 +357,8 @@ def _below_thousand(tokens: Sequence[_Token], at: int) -> tuple[int, int, bool] 
     if ordinal:
         return value, after, True
     rest = _below_hundred(tokens, _skip_and(tokens, after, after_scale=True))
-    if rest is None:
+    # "one hundred, two hundred": the two is the next number's.
+    if rest is None or _word(tokens, rest[1]) in {"hundred", "hundredth"}:
         return value, after, False
     return value + rest[0], rest[1], rest[2]
 
