@@ -1,0 +1,99 @@
+"""What a block is held against: the sentences and screens it names, and what stands around them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from pipeline.models import (
+    Block,
+    BulletList,
+    Chapter,
+    ChapterOutline,
+    Code,
+    Exercise,
+    Figure,
+    Heading,
+    Paragraph,
+    Problem,
+    Quote,
+    Screen,
+    Sentence,
+    Tokens,
+)
+
+NEIGHBOURS = 2
+"""Sentences before and after those that a block names that also count as support."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A block's sources."""
+
+    sentences: tuple[Sentence, ...]
+    """The sentences that the block names, in order."""
+    around: tuple[Sentence, ...]
+    """These and their neighbours."""
+    screens: tuple[Screen, ...]
+    """The screens that it names, and those up while its sentences are spoken."""
+    chapter: Chapter
+    outline: ChapterOutline
+
+    @property
+    def language(self) -> str:
+        return self.outline.language
+
+    @property
+    def said(self) -> str:
+        return " ".join(sentence.text for sentence in self.sentences)
+
+    @property
+    def context(self) -> str:
+        """All that may support the block: words said around it, text shown, the lecture's own titles."""
+        said = " ".join(sentence.text for sentence in self.around)
+        shown = "\n".join(screen.text for screen in self.screens)
+        titles = " . ".join((self.outline.title, self.chapter.title, *self.outline.chapter_titles))
+        return f"{said}\n{shown}\n{titles}"
+
+
+Check = Callable[[Block, Evidence], Iterable[Problem]]
+"""A check looks at a block and its evidence and says what is wrong; it never changes anything."""
+
+
+def evidence(block: Block, chapter: Chapter, outline: ChapterOutline) -> Evidence:
+    """Gather what a block names, and what stands around it."""
+    everything = chapter.sentences
+    cited = [place for place, sentence in enumerate(everything) if sentence.id in block.sentences]
+    around = sorted(
+        {
+            near
+            for place in cited
+            for near in range(max(place - NEIGHBOURS, 0), min(place + NEIGHBOURS + 1, len(everything)))
+        }
+    )
+    sentences = tuple(everything[place] for place in cited)
+    screens = tuple(
+        screen
+        for screen in chapter.screens
+        if screen.id in block.screens
+        or any(screen.start_s < one.end_s and one.start_s < screen.end_s for one in sentences)
+    )
+    return Evidence(sentences, tuple(everything[place] for place in around), screens, chapter, outline)
+
+
+def text_of(block: Block) -> str:
+    """The words of a block that a reader reads, without markup of the block itself."""
+    match block:
+        case Heading() | Paragraph() | Quote() | Exercise() | Tokens():
+            return block.text
+        case Code():
+            return f"{block.code}\n{block.output or ''}".strip()
+        case Figure():
+            return block.caption
+        case BulletList():
+            return "\n".join(block.items)
+
+
+def is_prose(block: Block) -> bool:
+    """Whether the block carries what was said, in words."""
+    return isinstance(block, Paragraph | BulletList | Quote | Exercise)

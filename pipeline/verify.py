@@ -1,0 +1,133 @@
+"""Stage `verify`: holds every block against what it names, mends what fails, and lists what was dropped.
+
+A block that fails goes back to its writer once, with the findings. If it fails again, the editor's text of the
+same sentences takes its place, or, where the user chose so, it stays and is marked. A verdict never depends on
+a model.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from pipeline.checks.evidence import evidence, text_of
+from pipeline.checks.support import check_added, check_kept, check_names, check_numbers, check_numbers_kept
+from pipeline.config import VerifyOptions
+from pipeline.interfaces import Assignment, Work, Writer
+from pipeline.models import (
+    Block,
+    BlockFinding,
+    Chapter,
+    ChapterFindings,
+    ChapterOutline,
+    CheckedChapter,
+    Degradation,
+    Draft,
+    Dropped,
+    Outcome,
+    Problem,
+)
+from pipeline.text import words
+
+
+def run(work: Work, *, make_writer: Callable[[str], Writer]) -> CheckedChapter:
+    """Check a chapter.
+
+    Args:
+        work: gives the chapter, its outline and its draft.
+        make_writer: makes a writer by name, for repairs ("openai", "local") and replacements ("editor").
+    """
+    chapter, outline, draft = work.read(Chapter), work.read(ChapterOutline), work.read(Draft)
+    options = work.config(VerifyOptions)
+    blocks: list[Block] = []
+    findings: list[BlockFinding] = []
+    assignment = Assignment(chapter, outline, work.folder, draft.sample)
+    for place, block in enumerate(draft.blocks):
+        work.progress(place, len(draft.blocks), f"{chapter.title}")
+        settled, finding = _settle(block, assignment, options, make_writer)
+        blocks += settled
+        findings += finding
+    checked = draft.model_copy(update={"blocks": tuple(blocks)})
+    _report_fallbacks(work, chapter, findings)
+    return CheckedChapter(draft=checked, findings=_findings(chapter, outline, checked, findings))
+
+
+def problems_of(
+    block: Block, chapter: Chapter, outline: ChapterOutline, options: VerifyOptions
+) -> tuple[Problem, ...]:
+    """All that the checks have to say of a block; empty if it is supported."""
+    sources = evidence(block, chapter, outline)
+    return (
+        *check_numbers(block, sources),
+        *check_numbers_kept(block, sources),
+        *check_names(block, sources),
+        *check_added(block, sources),
+        *check_kept(block, sources, options.min_kept),
+    )
+
+
+def _settle(
+    block: Block, assignment: Assignment, options: VerifyOptions, make_writer: Callable[[str], Writer]
+) -> tuple[list[Block], list[BlockFinding]]:
+    def look(candidate: Block) -> tuple[Problem, ...]:
+        return problems_of(candidate, assignment.chapter, assignment.outline, options)
+
+    def found(outcome: Outcome, what: Sequence[Block], why: tuple[Problem, ...]) -> list[BlockFinding]:
+        return [BlockFinding(block=one.id, outcome=outcome, problems=why) for one in what]
+
+    problems = look(block)
+    if not problems or block.writer == "person":
+        outcome = Outcome.UNVERIFIED if problems else Outcome.SUPPORTED
+        return [block], found(outcome, [block], problems)
+    if options.repair and block.writer in ("openai", "local"):
+        repaired = make_writer(block.writer).repair(assignment, [block], problems)
+        if repaired and not any(look(candidate) for candidate in repaired):
+            return list(repaired), found(Outcome.REPAIRED, repaired, problems)
+    if not options.keep_unverified and block.writer != "editor":
+        replaced = make_writer("editor").repair(assignment, [block], problems)
+        return list(replaced), found(Outcome.REPLACED, replaced, problems)
+    return [block], found(Outcome.UNVERIFIED, [block], problems)
+
+
+def _findings(
+    chapter: Chapter, outline: ChapterOutline, draft: Draft, findings: list[BlockFinding]
+) -> ChapterFindings:
+    language = outline.language
+    cited = {sentence for block in draft.blocks for sentence in block.sentences}
+    spoken = Counter(key for sentence in chapter.sentences for key in words.content(sentence.text, language))
+    kept = Counter(key for block in draft.blocks for key in words.content(text_of(block), language))
+    return ChapterFindings(
+        chapter=chapter.id,
+        blocks=tuple(findings),
+        dropped=tuple(
+            Dropped(sentence=sentence.id, text=sentence.text, start_s=sentence.start_s)
+            for sentence in chapter.sentences
+            if sentence.id not in cited and words.content(sentence.text, language)
+        ),
+        spoken_words=spoken.total(),
+        kept_words=(spoken & kept).total(),
+    )
+
+
+def _report_fallbacks(work: Work, chapter: Chapter, findings: list[BlockFinding]) -> None:
+    outcomes = Counter(finding.outcome for finding in findings)
+    if replaced := outcomes[Outcome.REPLACED]:
+        work.degrade(
+            Degradation(
+                stage="verify",
+                what=f"{replaced} of {len(findings)} blocks failed their check",
+                consequence="the editor's text of the same sentences stands in their place",
+                remedy="write the chapter afresh with make chapter, or choose another model",
+                chapter=chapter.id,
+            )
+        )
+    if unverified := outcomes[Outcome.UNVERIFIED]:
+        work.degrade(
+            Degradation(
+                stage="verify",
+                what=f"{unverified} of {len(findings)} blocks could not be verified",
+                consequence="they stand on the page, marked",
+                remedy='read them beside the video; the page "How this was checked" says what is in doubt',
+                chapter=chapter.id,
+            )
+        )
