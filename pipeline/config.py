@@ -43,6 +43,8 @@ SectionT = TypeVar("SectionT", bound=Section)
 Fraction = Annotated[float, Field(ge=0, le=1)]
 PositiveInt = Annotated[int, Field(gt=0)]
 PositiveFloat = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Price = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+"""In any currency, per million tokens."""
 
 
 class LectureOptions(Section):
@@ -93,6 +95,7 @@ class SegmentOptions(Section):
 class WriteOptions(Section):
     writer: Literal["auto", "openai", "local", "editor"] = "auto"
     parallel: Annotated[PositiveInt, NotInKey] = 4
+    output_language: str | None = None
 
 
 class OpenAIOptions(Section):
@@ -106,8 +109,15 @@ class OpenAIOptions(Section):
     max_images: Annotated[int, Field(ge=0)] = 8
     image_width: PositiveInt = 1024
     temperature: Annotated[float, Field(ge=0, le=2)] = 0.3
+    stream: Annotated[bool, NotInKey] = True
     timeout_s: Annotated[PositiveFloat, NotInKey] = 120.0
     retries: Annotated[int, Field(ge=0, le=20), NotInKey] = 4
+    call_words: PositiveInt = 900
+    image_tokens: Annotated[PositiveInt, NotInKey] = 1100
+    price_in: Annotated[Price | None, NotInKey] = None
+    price_cached: Annotated[Price | None, NotInKey] = None
+    price_out: Annotated[Price | None, NotInKey] = None
+    max_cost: Annotated[PositiveFloat | None, NotInKey] = None
 
 
 class LocalOptions(Section):
