@@ -63,6 +63,7 @@ class DownloadOptions(Section):
     retries: Annotated[int, Field(ge=0, le=20), NotInKey] = 5
     timeout_s: Annotated[PositiveFloat, NotInKey] = 20.0
     max_size_gb: Annotated[PositiveFloat, NotInKey] = 20.0
+    max_time_s: Annotated[PositiveFloat, NotInKey] = 21_600.0
     allow_private_addresses: Annotated[bool, NotInKey] = False
 
 

@@ -7,6 +7,7 @@
     │   ├── SourceMissing           3   no such file
     │   ├── NotFound                3   the server says 404 or 410
     │   ├── UnsupportedSource       3   no extractor knows the URL
+    │   ├── PrivateAddress          3   the URL leads into a private network
     │   └── DownloadBroken          3   the transfer broke off, and did so again after resuming
     ├── MediaError                  4   the lecture was had, but cannot be worked with
     │   ├── NotMedia                4   not a video or audio file
@@ -42,6 +43,7 @@ __all__ = [
     "NoStreams",
     "NotFound",
     "NotMedia",
+    "PrivateAddress",
     "SourceError",
     "SourceMissing",
     "StorageError",
@@ -108,6 +110,10 @@ class NotFound(SourceError):
 
 class UnsupportedSource(SourceError):
     """The address holds nothing that yt-dlp can take a video from."""
+
+
+class PrivateAddress(SourceError):
+    """The address is this machine's or in a private network, and that was not allowed."""
 
 
 class DownloadBroken(SourceError):
