@@ -1,0 +1,212 @@
+"""Lines of text with their boxes, put in reading order; code regions found and their indentation restored.
+
+Readers of pictures give words without leading spaces. What is left is where each line begins: in a monospaced
+font the indentation is that distance divided by the width of a character, and the width of a character is
+what the lines' own lengths and boxes agree on.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from pipeline.models import Box, OcrLine
+
+CODE_SHARE = 0.45
+"""Share of a region's lines that must look like code for the region to be code."""
+
+_STRONG = re.compile(
+    r"""^\s*(?:def|class|import|from\s+\S+\s+import|for\s+.+\s+in\b|while\b.*:|if\b.*:|elif\b.*:|else\s*:|try\s*:|
+    except\b.*:|with\b.*:|return\b|print\s*\(|assert\b|raise\b|yield\b|lambda\b|async\s+def|@\w+|\#include|
+    fn\s+\w+|let\s+\w+|const\s+\w+|var\s+\w+|function\b|public\b|static\b|\$\s+\S|>>>|\.\.\.\s|In\s?\[|Out\s?\[)
+    """,
+    re.VERBOSE,
+)
+_WEAK = re.compile(
+    r"""\w\s*[-+*/%|&^]?=\s*\S|==|!=|<=|>=|->|=>|::|\w\(.*\)|\w\[[^\]]*\]|[{}]|;\s*$|\)\s*:?\s*$|^\s*\#\s*\S|
+    ^\s*//|\w+_\w+|\w+\.\w+\(|^\s*["'].*["'],?$|^\s*[\])}]+[,;:]?\s*$""",
+    re.VERBOSE,
+)
+_PROSE = re.compile(r"^\W{0,3}[A-Z]?[a-z']+(?:,?\s+[A-Za-z']+){4,}[.!?:]?$")
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Text in a box as a reader of pictures gives it, in the picture's pixels."""
+
+    text: str
+    box: Box
+    confidence: float
+
+    @property
+    def height(self) -> int:
+        return self.box.y1 - self.box.y0
+
+    @property
+    def middle(self) -> float:
+        return (self.box.y0 + self.box.y1) / 2
+
+
+def looks_like_code(text: str) -> float:
+    """0 for prose, 1 for what can only be code, something between for what may be either.
+
+    >>> looks_like_code("def merge(ids, pair):"), looks_like_code("We merge the most frequent pair first.")
+    (1.0, 0.0)
+    """
+    if _STRONG.match(text) and not _PROSE.match(text):
+        return 1.0
+    if _PROSE.match(text):
+        return 0.0
+    found = len(_WEAK.findall(text))
+    return min(1.0, 0.5 * found)
+
+
+def lay_out(pieces: Iterable[Piece]) -> tuple[OcrLine, ...]:
+    """Lines top to bottom, pieces of one code line joined, code marked and indented."""
+    kept = [piece for piece in pieces if piece.text.strip()]
+    lines: list[OcrLine] = []
+    for region in _regions(kept):
+        lines += _code_lines(region) if _is_code(region) else [_line(piece) for piece in region]
+    return tuple(sorted(lines, key=lambda line: (line.box.y0, line.box.x0)))
+
+
+def _line(piece: Piece, text: str | None = None, is_code: bool = False) -> OcrLine:
+    confidence = min(1.0, max(0.0, piece.confidence))
+    text = piece.text.strip() if text is None else text
+    return OcrLine(text=text, box=piece.box, confidence=confidence, is_code=is_code)
+
+
+# ------------------------------------------------------------------------------------------------- regions
+
+
+def _regions(pieces: Sequence[Piece]) -> list[list[Piece]]:
+    """Pieces that stand close together: lines of like height, one under the other or side by side."""
+    left = sorted(pieces, key=lambda piece: (piece.box.y0, piece.box.x0))
+    regions: list[list[Piece]] = []
+    for piece in left:
+        near = [region for region in regions if any(_belongs(piece, other) for other in region)]
+        if not near:
+            regions.append([piece])
+            continue
+        first = near[0]
+        first.append(piece)
+        for other in near[1:]:
+            first += other
+            regions.remove(other)
+    return [sorted(region, key=lambda piece: (piece.box.y0, piece.box.x0)) for region in regions]
+
+
+def _belongs(piece: Piece, other: Piece) -> bool:
+    small, large = sorted((piece.height, other.height))
+    if large > 1.45 * max(1, small):
+        return False
+    below = max(piece.box.y0, other.box.y0) - min(piece.box.y1, other.box.y1)
+    beside = max(piece.box.x0, other.box.x0) - min(piece.box.x1, other.box.x1)
+    if _same_row(piece, other):
+        return beside < 4 * large
+    # A blank line may stand between two lines of code.
+    return below < 2.6 * large and beside < 6 * large
+
+
+def _same_row(piece: Piece, other: Piece) -> bool:
+    return abs(piece.middle - other.middle) < 0.4 * min(piece.height, other.height)
+
+
+def _is_code(region: Sequence[Piece]) -> bool:
+    scores = [looks_like_code(piece.text) for piece in region]
+    weight = [max(1, len(piece.text)) for piece in region]
+    share = sum(s * w for s, w in zip(scores, weight, strict=True)) / sum(weight)
+    if len(region) == 1:
+        return share >= 0.9
+    if len(region) == 2:
+        return share >= 0.7
+    return share >= CODE_SHARE or (share >= 0.25 and _is_monospaced(region))
+
+
+def _is_monospaced(region: Sequence[Piece]) -> bool:
+    """Whether the lines' widths follow from their numbers of characters alone."""
+    long = [piece for piece in region if len(piece.text) >= 6]
+    if len(long) < 4 or len({len(piece.text) for piece in long}) < 3:
+        return False
+    width = character_width(long)
+    base = median((p.box.x1 - p.box.x0) - width * len(p.text) for p in long)
+    off = sorted(
+        abs((p.box.x1 - p.box.x0) - base - width * len(p.text)) / (width * len(p.text)) for p in long
+    )
+    return off[int(0.75 * (len(off) - 1))] < 0.035
+
+
+def character_width(pieces: Sequence[Piece]) -> float:
+    """Pixels from one character to the next, by the median slope between all pairs of lines (Theil-Sen)."""
+    sizes = [(len(piece.text), piece.box.x1 - piece.box.x0) for piece in pieces if piece.text]
+    slopes = [
+        (wide - other_wide) / (count - other)
+        for index, (count, wide) in enumerate(sizes)
+        for other, other_wide in sizes[:index]
+        if abs(count - other) >= 4
+    ]
+    if len(slopes) >= 3:
+        return max(1.0, median(slopes))
+    return max(1.0, median(wide / count for count, wide in sizes))
+
+
+# ---------------------------------------------------------------------------------------------------- code
+
+
+def _code_lines(region: Sequence[Piece]) -> list[OcrLine]:
+    """The region's rows with leading spaces, and pieces of one row joined at their distance."""
+    width = character_width(region)
+    left = min(piece.box.x0 for piece in region)
+    lines = []
+    for row in _rows(region):
+        text = ""
+        for piece in row:
+            column = round((piece.box.x0 - left) / width)
+            gap = column - len(text) if not text else max(1, column - len(text))
+            text += " " * max(0, gap) + piece.text.strip()
+        whole = Piece(text, _around([piece.box for piece in row]), min(piece.confidence for piece in row))
+        lines.append((text, whole))
+    indents = _regular([len(text) - len(text.lstrip()) for text, _ in lines])
+    return [
+        _line(whole, " " * indent + text.lstrip(), is_code=True)
+        for (text, whole), indent in zip(lines, indents, strict=True)
+    ]
+
+
+def _rows(region: Sequence[Piece]) -> list[list[Piece]]:
+    rows: list[list[Piece]] = []
+    for piece in sorted(region, key=lambda piece: piece.middle):
+        if rows and _same_row(piece, rows[-1][0]):
+            rows[-1].append(piece)
+        else:
+            rows.append([piece])
+    return [sorted(row, key=lambda piece: piece.box.x0) for row in rows]
+
+
+def _regular(indents: Sequence[int]) -> list[int]:
+    """Indents moved by one column at the most to multiples of four, or of two, if nearly all of them are.
+
+    >>> _regular([0, 4, 9, 8, 5])
+    [0, 4, 8, 8, 4]
+    >>> _regular([0, 3, 6])
+    [0, 3, 6]
+    """
+    moved = max(1, sum(indent > 0 for indent in indents))
+    for unit, share in ((4, 0.5), (2, 0.7)):
+        near = [round(indent / unit) * unit for indent in indents]
+        exact = sum(0 < indent == snapped for indent, snapped in zip(indents, near, strict=True))
+        close = all(abs(indent - snapped) <= 1 for indent, snapped in zip(indents, near, strict=True))
+        if close and exact >= share * moved:
+            return near
+    return list(indents)
+
+
+def _around(boxes: Sequence[Box]) -> Box:
+    return Box(
+        x0=min(box.x0 for box in boxes),
+        y0=min(box.y0 for box in boxes),
+        x1=max(box.x1 for box in boxes),
+        y1=max(box.y1 for box in boxes),
+    )

@@ -1,0 +1,225 @@
+"""From samples of a video to its screens: what stood still, since when, and when it was replaced.
+
+A cell of the picture is *settled* once it has not changed for a while: a second at first, longer the longer it
+has been moving, so that a talking head that rests for a moment, a blinking caret or a film stays unknown. The
+*reference* holds the settled cells of the current screen. Settled cells that differ from it are either
+growth, which it takes in, or a loss, which ends the screen (see `pipeline.pictures` for the rule).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline import pictures
+from pipeline.pictures import Change, Grey, Grid, Stretch, View
+
+SETTLE_S = 1.0
+"""Seconds without change until a cell that seldom moves counts."""
+SETTLE_MOST_S = 30.0
+"""The same for a cell that has been moving for a minute."""
+AGE_S = 3.0
+"""Seconds that a small thing must have stood for its replacement to count; younger ones are typing."""
+SMALL = 12
+"""Lost cells from which on a change is not small: a couple of words."""
+CURSOR = 5
+"""Cells on a side that the cursor may cover at most."""
+FLAT_SHARE = 0.5
+"""Share of the picture that must change colour for a change without strokes to count."""
+
+
+@dataclass
+class _Current:
+    """The screen being shown."""
+
+    start_s: float
+    reference: View
+    known: Grid
+    since: npt.NDArray[np.float64]
+    """Per cell, since when its content stands, in seconds."""
+    grown_s: float
+    """When content was last added."""
+
+
+class Tracker:
+    """Takes samples in order, tells where screens change, and holds the screens found.
+
+    `see` returns the moments, in the past, at which a screen began; `finish` ends the last one. `stretches`
+    then has every screen that had content. The work per sample is the same throughout; what is kept grows
+    by one small picture a screen.
+    """
+
+    def __init__(self, settle_s: float = SETTLE_S) -> None:
+        self.stretches: list[Stretch] = []
+        self._settle_s = settle_s
+        self._time_s = 0.0
+        self._view: View | None = None
+        self._current: _Current | None = None
+        self._stamps: list[float] = []
+
+    # -------------------------------------------------------------------------------------------- samples
+
+    def see(self, time_s: float, grey: Grey) -> list[float]:
+        """Take the sample shown at `time_s`; returns the starts of screens that are certain by now."""
+        view = View.of(grey)
+        if self._view is None or self._view.grey.shape != grey.shape:
+            self._begin(time_s, view)
+            return []
+        change = Change.between(self._view, view)
+        self._note_motion(time_s, change.changed)
+        self._view, before_s, self._time_s = view, self._time_s, time_s
+        del before_s
+        return self._judge(time_s, view)
+
+    def finish(self, end_s: float) -> list[float]:
+        """The video ends: close the screen being shown."""
+        if self._view is None or self._current is None:
+            return []
+        # What is on at the end has no time left to settle: whatever stands still now, stands.
+        cuts = self._judge(end_s + self._settle_s, self._view, end_s)
+        self._close(end_s, max(self._current.start_s, min(self._time_s, end_s)))
+        return cuts
+
+    def _begin(self, time_s: float, view: View) -> None:
+        if self._current is not None:
+            self._close(time_s, self._time_s)
+        rows, columns = view.content.shape
+        self._view, self._time_s = view, time_s
+        self._last_change = np.full((rows, columns), time_s)
+        self._run_start = np.full((rows, columns), time_s)
+        self._old_s = np.full((rows, columns), time_s)
+        self._activity = np.zeros((rows, columns))
+        self._current = self._fresh(time_s, view, np.zeros((rows, columns), np.bool_))
+
+    def _fresh(self, start_s: float, view: View, known: Grid) -> _Current:
+        return _Current(start_s, view, known, np.full(known.shape, start_s), start_s)
+
+    def _note_motion(self, time_s: float, changed: Grid) -> None:
+        elapsed = time_s - self._time_s
+        was_settled = self._time_s - self._last_change >= self._needed()
+        fresh = changed & was_settled
+        self._run_start[fresh] = time_s
+        self._old_s[fresh] = self._time_s
+        self._last_change[changed] = time_s
+        self._activity[changed] += min(elapsed, 1.0)
+        self._activity[~changed] -= 0.2 * elapsed
+        np.clip(self._activity, 0.0, 60.0, out=self._activity)
+
+    def _needed(self) -> npt.NDArray[np.float64]:
+        return np.clip(0.5 * self._activity, self._settle_s, SETTLE_MOST_S)
+
+    # ----------------------------------------------------------------------------------------- judgement
+
+    def _judge(self, time_s: float, view: View, end_s: float | None = None) -> list[float]:
+        current = self._current
+        assert current is not None
+        settled = time_s - self._last_change >= self._needed()
+        if self._all_is_moving(current, time_s):
+            return [self._replace(self._moving_since(current), view, np.zeros_like(settled))]
+        change = Change.between(current.reference, view)
+        both = settled & current.known
+        lost = change.lost & both
+        if not current.known.any() or not (current.reference.content & current.known).sum() > 2:
+            return self._from_blank(view, settled)
+        if self._is_cut(current, change, lost, both, view):
+            cells = lost if lost.any() else change.changed & both
+            return [self._replace(self._moment(cells), view, settled, cells)]
+        self._grow(current, view, settled, change)
+        return []
+
+    def _all_is_moving(self, current: _Current, time_s: float) -> bool:
+        """Most of what was there has been in motion for a while: a film or a camera took over."""
+        content = current.reference.content & current.known
+        moving = content & (self._last_change > self._run_start + 2.5) & (time_s - self._last_change < 1.0)
+        return bool(content.sum() > 2 and moving.sum() > 0.6 * content.sum())
+
+    def _moving_since(self, current: _Current) -> float:
+        content = current.reference.content & current.known
+        return float(np.median(self._run_start[content]))
+
+    def _is_cut(self, current: _Current, change: Change, lost: Grid, both: Grid, view: View) -> bool:
+        count = int(lost.sum())
+        if count >= SMALL:
+            return True
+        if (change.changed & both).sum() > FLAT_SHARE * both.size:
+            return True
+        return count > 0 and self._small_but_meant(current, change, lost)
+
+    def _small_but_meant(self, current: _Current, change: Change, lost: Grid) -> bool:
+        """A number or a word was replaced by another, and it is neither the cursor nor typing."""
+        replaced = change.replaced & lost
+        if not replaced.any():
+            return False
+        stood = self._old_s[replaced] - current.since[replaced]
+        return bool(np.median(stood) >= AGE_S)
+
+    def _from_blank(self, view: View, settled: Grid) -> list[float]:
+        """Nothing is shown yet: the screen starts when something is."""
+        current = self._current
+        assert current is not None
+        content = view.content & settled
+        if content.sum() <= 2:
+            current.known |= settled
+            current.reference = self._merge(current.reference, view, settled)
+            return []
+        start_s = self._moment(content)
+        first = start_s <= self._first_s() + 1e-6
+        self._current = self._fresh(start_s, view, settled.copy())
+        return [] if first else [start_s]
+
+    def _first_s(self) -> float:
+        return self._stamps[0] if self._stamps else 0.0
+
+    def _moment(self, cells: Grid) -> float:
+        """When these cells changed: the middle of their transition."""
+        last = self._last_change[cells]
+        first = np.maximum(self._run_start[cells], last - 2.0)
+        return float(np.median((first + last) / 2))
+
+    def _grow(self, current: _Current, view: View, settled: Grid, change: Change) -> None:
+        new = settled & (change.changed | ~current.known)
+        if (new & view.content).any():
+            current.grown_s = float(self._last_change[new].max())
+        current.since[new] = self._last_change[new]
+        current.reference = self._merge(current.reference, view, settled)
+        current.known |= settled
+
+    def _merge(self, reference: View, view: View, cells: Grid) -> View:
+        if cells.all():
+            return view
+        height, width = view.grey.shape
+        wide = np.repeat(np.repeat(cells, pictures.CELL, 0), pictures.CELL, 1)[:height, :width]
+        return View.of(np.where(wide, view.grey, reference.grey))
+
+    # --------------------------------------------------------------------------------------------- screens
+
+    def _replace(self, start_s: float, view: View, settled: Grid, cells: Grid | None = None) -> float:
+        """End the current screen at `start_s` and begin the next one."""
+        current = self._current
+        assert current is not None
+        start_s = max(start_s, current.start_s)
+        seen = self._old_s[cells] if cells is not None else self._old_s[current.known]
+        best_s = float(np.percentile(seen, 10)) if seen.size else start_s
+        self._close(start_s, min(max(best_s, current.start_s), start_s))
+        self._current = self._fresh(start_s, view, settled.copy())
+        return start_s
+
+    def _close(self, end_s: float, frame_s: float) -> None:
+        current = self._current
+        assert current is not None
+        content = current.reference.content & current.known
+        moving = pictures.filled(self._activity >= 2.0)
+        if end_s <= current.start_s or (content.sum() <= 2 and moving.mean() < 0.3):
+            return
+        self.stretches.append(
+            Stretch(
+                start_s=current.start_s,
+                end_s=end_s,
+                frame_s=frame_s,
+                picture=pictures.to_png(current.reference.grey),
+                known=pictures.pack(current.known),
+                moving_share=float(moving.mean()),
+            )
+        )
