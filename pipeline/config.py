@@ -144,6 +144,12 @@ class RenderOptions(Section):
     video_url: str | None = None
     copy_media_max_mb: Annotated[float, Field(ge=0)] = 200.0
     figure_width: PositiveInt = 1280
+    templates: str | None = None
+    markdown: bool = True
+    search: bool = True
+    epub: bool = False
+    pdf: bool = False
+    single_file: bool = False
 
 
 class WeightsOptions(Section):

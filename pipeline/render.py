@@ -1,0 +1,120 @@
+"""The last stage: artifacts in, a site out, in the lecture's folder under `site/`.
+
+Gather everything (`site.book`), set the pages (`site.pages`), then write (`site.press`). Nothing is written
+before all pages are set, so a template's mistake leaves the site as it was.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pipeline.config import RenderOptions
+from pipeline.errors import ConfigError
+from pipeline.interfaces import Work
+from pipeline.models import (
+    Chapters,
+    CheckedChapter,
+    Degradation,
+    Figure,
+    Outline,
+    Screens,
+    Site,
+    SourceVideo,
+    Transcript,
+)
+from pipeline.site import figures, media, plain, press
+from pipeline.site.book import Chips, Sources, gather
+from pipeline.site.figures import Encoded
+from pipeline.site.links import moments, safe_url
+from pipeline.site.media import Playable
+from pipeline.site.pages import Press, Setting
+from pipeline.site.pages import template_files as template_files
+
+SITE = "site"
+CACHE = "work/render"
+
+
+def run(work: Work, *, chips: Chips | None = None, make_playable: Playable | None = None) -> Site:
+    """Makes the site.
+
+    Args:
+        work: reads SourceVideo, Screens, Transcript, Chapters, Outline and all CheckedChapters.
+        chips: `chips(tokenizer, text)` → pieces with their ids, for token blocks; None without a reference.
+        make_playable: turns a media file that browsers do not play into one that they do; None: copied as is.
+
+    Raises:
+        ConfigError: a template of the user's is wrong.
+        StorageError: the site cannot be written.
+    """
+    options = work.config(RenderOptions)
+    cache = work.folder / CACHE
+    video = work.read(SourceVideo)
+    lecture = media.find(work.folder, video, options, make_playable, cache / "media")
+    sources = _read(work, lecture.fell_short)
+    encoded = _pictures(work, sources, options.figure_width)
+    where = moments(video, lecture.source)
+    book = gather(sources, where, encoded.figures, chips)
+    files: dict[str, press.Content] = {**encoded.files, **lecture.files}
+    setting = Setting(
+        base_url=base_url(options),
+        templates=Path(options.templates) if options.templates else None,
+        captions="media/captions.vtt" if where.player == "file" else None,
+    )
+    if setting.captions:
+        files[setting.captions] = media.captions(book).encode()
+    set_pages = Press(book, setting)
+    files |= set_pages.pages()
+    files |= set_pages.fonts()
+    if options.markdown:
+        files |= plain.markdown_files(book)
+    press.press(work.folder / SITE, files)
+    return Site(index=f"{SITE}/index.html", files=tuple(f"{SITE}/{name}" for name in sorted(files)))
+
+
+def base_url(options: RenderOptions) -> str | None:
+    """The address that the site will have, with a slash at its end.
+
+    Raises:
+        ConfigError: it is not an http(s) address.
+    """
+    if options.base_url is None:
+        return None
+    address = safe_url(options.base_url)
+    if address is None or not address.startswith("http"):
+        raise ConfigError(
+            f"render.base_url: {options.base_url!r} is not an address",
+            kept="nothing was changed",
+            fix="write it like https://example.org/book/",
+        )
+    return address.rstrip("/") + "/"
+
+
+def _read(work: Work, fell_short: tuple[Degradation, ...]) -> Sources:
+    before = work.degradations()
+    for one in fell_short:
+        work.degrade(one)
+    return Sources(
+        video=work.read(SourceVideo),
+        screens=work.read(Screens),
+        transcript=work.read(Transcript),
+        chapters=work.read(Chapters),
+        outline=work.read(Outline),
+        checked=work.read_all(CheckedChapter),
+        degradations=before + fell_short,
+    )
+
+
+def _pictures(work: Work, sources: Sources, width: int) -> Encoded:
+    printed = frozenset(
+        block.screens[0]
+        for chapter in sources.checked
+        for block in chapter.draft.blocks
+        if isinstance(block, Figure)
+    )
+    return figures.encode(
+        work.folder,
+        sources.screens.screens,
+        printed=printed,
+        width=width,
+        cache=work.folder / CACHE / "figures",
+    )

@@ -1,0 +1,1 @@
+"""The site: what a reader gets. `book` gathers, `pages` sets, `press` writes."""

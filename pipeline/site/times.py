@@ -1,0 +1,50 @@
+"""Times as people and formats write them."""
+
+from __future__ import annotations
+
+from pipeline.times import clock as clock
+
+
+def spoken_clock(seconds: float) -> str:
+    """A moment as a screen reader should say it.
+
+    >>> spoken_clock(3923.4), spoken_clock(60), spoken_clock(0.4)
+    ('1 hour 5 minutes 23 seconds', '1 minute', '0 seconds')
+    """
+    whole = int(seconds)
+    parts = ((whole // 3600, "hour"), (whole // 60 % 60, "minute"), (whole % 60, "second"))
+    said = [f"{count} {unit}{'' if count == 1 else 's'}" for count, unit in parts if count]
+    return " ".join(said) or "0 seconds"
+
+
+def iso_duration(seconds: float) -> str:
+    """A length in ISO 8601.
+
+    >>> iso_duration(3923.4), iso_duration(0)
+    ('PT1H5M23S', 'PT0S')
+    """
+    whole = int(seconds)
+    parts = ((whole // 3600, "H"), (whole // 60 % 60, "M"), (whole % 60, "S"))
+    return "PT" + ("".join(f"{count}{unit}" for count, unit in parts if count) or "0S")
+
+
+def rough_length(seconds: float) -> str:
+    """A length in words, to the minute.
+
+    >>> rough_length(8013), rough_length(290), rough_length(40), rough_length(3600)
+    ('2 h 13 min', '4 min', '40 s', '1 h')
+    """
+    whole = int(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    hours, minutes = whole // 3600, whole // 60 % 60
+    return " ".join(part for part in (f"{hours} h" * bool(hours), f"{minutes} min" * bool(minutes)) if part)
+
+
+def reading_minutes(words: int) -> int:
+    """Minutes it takes to read that many words, at 230 a minute (Brysbaert 2019 has 238 for non-fiction).
+
+    >>> reading_minutes(0), reading_minutes(231), reading_minutes(1150)
+    (1, 2, 5)
+    """
+    return max(1, -(-words // 230))
