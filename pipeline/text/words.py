@@ -210,11 +210,11 @@ FILLERS: tuple[Filler, ...] = (
     ),
     Filler(
         "sort of",
-        r"(?<!the )(?<!this )(?<!that )(?<!what )(?<!some )(?<!any )(?<!every )(?<!same )(?<!different )"
+        r"(?<!\ba )(?<!the )(?<!this )(?<!that )(?<!what )(?<!some )(?<!any )(?<!every )(?<!same )(?<!different )"
         r"(?<!these )(?<!those )(?<!certain )(?<!another )(?<!one )(?<!no )(?<!other )(?<!each )(?<!which )"
         r"(?:sort|kind) of(?! like (?:that|this))",
-        ("it sort of groups them", "is kind of like a tree", "a kind of magic"),
-        ("what kind of tokenizer", "this sort of thing", "some kind of a sweet spot", "the kind of text"),
+        ("it sort of groups them", "is kind of like a tree"),
+        ("a kind of magic", "what kind of tokenizer", "this sort of thing", "some kind of a sweet spot", "the kind of text"),
     ),
     Filler(
         "right?",
@@ -224,8 +224,8 @@ FILLERS: tuple[Filler, ...] = (
     ),
     Filler(
         "like,",
-        r"(?:(?<=, )like(?=,)|(?<=\bis )like(?=,)|(?<=\bthis )like(?= [a-z]+ [a-z]+,))",
-        ("it is, like, slow", "tokens are this like fundamental unit, the atom"),
+        r"(?:(?<=, )like(?=,)|(?<=\bis )like(?=,)|(?<=are this )like|(?<=is this )like)",
+        ("it is, like, slow", "tokens are this like fundamental unit"),
         ("it looks like this", "I like it"),
     ),
     Filler(

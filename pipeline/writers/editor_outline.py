@@ -1,0 +1,336 @@
+"""The outline without a model: all of it is the lecturer's own words, chosen and never composed."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from pipeline.models import (
+    Chapter,
+    Outline,
+    OutlineChapter,
+    Reference,
+    Screen,
+    Section,
+    Sentence,
+    SourceVideo,
+    Term,
+)
+from pipeline.text import identifiers, words
+from pipeline.writers import editor_screens
+from pipeline.writers.editor_paragraphs import boundary
+from pipeline.writers.editor_phrases import key_phrases
+from pipeline.writers.editor_sentences import Piece, Spelling, pieces_of
+
+_SECTION_WORDS = 420
+_MIN_SECTION_WORDS = 170
+_SUMMARY_SENTENCES = 2
+
+
+def make_outline(
+    video: SourceVideo, chapters: Sequence[Chapter], spelling: Spelling, made_by: str, language: str
+) -> Outline:
+    """Chapters with summaries and section headings, terms, and references, from speech, screens and description."""
+    edited = {chapter.id: pieces_of(chapter.sentences, spelling, language) for chapter in chapters}
+    whole = " ".join(piece.text for pieces in edited.values() for piece in pieces)
+    return Outline(
+        title=video.title,
+        author=video.author,
+        language=language,
+        made_by=made_by,
+        chapters=tuple(
+            OutlineChapter(
+                id=chapter.id,
+                title=chapter.title,
+                summary=summary(edited[chapter.id], chapter.title, whole, language),
+                sections=tuple(sections(chapter, edited[chapter.id], whole, language)),
+            )
+            for chapter in chapters
+        ),
+        terms=tuple(terms(edited, whole, language)),
+        references=tuple(references(video, chapters, edited)),
+    )
+
+
+# ----------------------------------------------------------------------------------------------- summary
+
+
+def summary(pieces: Sequence[Piece], title: str, whole: str, language: str) -> str:
+    """The one or two sentences that most of the chapter is about, in their order; its first ones if it is short."""
+    text = " ".join(piece.text for piece in pieces)
+    here = Counter(words.content(text, language))
+    rare = Counter(words.content(whole, language))
+    titled = set(words.content(title, language))
+
+    def weight(piece: Piece) -> float:
+        keys = set(words.content(piece.text, language))
+        value = sum(here[key] / (1 + rare[key]) ** 0.5 + 2 * (key in titled) for key in keys)
+        early = 1.25 if piece is pieces[0] or pieces.index(piece) < 3 else 1.0
+        return float(early * value / (len(keys) + 6) * (len(keys) + 1) ** 0.35)
+
+    fit = [piece for piece in pieces if _can_stand_alone(piece, language)]
+    best = sorted(fit, key=lambda piece: -weight(piece))[:_SUMMARY_SENTENCES]
+    chosen = sorted(best, key=lambda piece: piece.start_s) or list(pieces[:1])
+    return " ".join(_without_opener(piece.text) for piece in chosen)
+
+
+def _without_opener(text: str) -> str:
+    rest = re.sub(r"^(?:So|Now|And|But|Then|Well),? +(?=\w)", "", text)
+    return rest[:1].upper() + rest[1:]
+
+
+def _can_stand_alone(piece: Piece, language: str) -> bool:
+    """Neither a question nor a fragment, and understood without the sentence before."""
+    if not 7 <= piece.words <= 38 or piece.text.rstrip().endswith("?"):
+        return False
+    pointing = r"(?:it|they|he|she|that|this|these|those|here|there|for example|because|which|or)\b"
+    return not (language.startswith("en") and re.match(pointing, _without_opener(piece.text), re.IGNORECASE))
+
+
+# ---------------------------------------------------------------------------------------------- sections
+
+
+@dataclass(frozen=True)
+class _Heading:
+    at: int
+    text: str
+    bonus: float
+
+
+def sections(chapter: Chapter, pieces: Sequence[Piece], whole: str, language: str) -> list[Section]:
+    """Headings about every 420 words, where the subject changes: a slide's title, a question asked, a key phrase.
+
+    A chapter's beginning has its title for a heading.
+    """
+    lengths = [piece.words for piece in pieces]
+    if sum(lengths) < 2 * _MIN_SECTION_WORDS:
+        return []
+    titled = _titled(chapter, pieces)
+    breaks = frozenset(screen.start_s for screen in chapter.screens)
+    scores = [0.0] * len(pieces)
+    for at in range(1, len(pieces)):
+        if pieces[at].sentences[0] in pieces[at - 1].sentences:
+            scores[at] = -100.0
+            continue
+        scores[at] = boundary(pieces, at, breaks, language, window=8)
+        scores[at] += titled[at].bonus if at in titled else 0.7 * bool(_question(pieces[at].text, language))
+    return _named(chapter, pieces, _cuts(scores, lengths), titled, whole, language)
+
+
+def _cuts(scores: Sequence[float], lengths: Sequence[int]) -> list[int]:
+    """Where sections begin, the first at 0: the best total of scores and lengths."""
+    count = len(scores)
+    best: list[tuple[float, int]] = [(0.0, 0)] + [(float("inf"), 0)] * count
+    for end in range(1, count + 1):
+        length = 0
+        for start in range(end - 1, -1, -1):
+            length += lengths[start]
+            if length > 3 * _SECTION_WORDS:
+                break
+            short = 4.0 * max(1 - length / _MIN_SECTION_WORDS, 0)
+            cost = (
+                ((length - _SECTION_WORDS) / _SECTION_WORDS) ** 2
+                + short
+                - (scores[start] if start else 0)
+                + 0.6
+            )
+            best[end] = min(best[end], (best[start][0] + cost, start))
+    cuts, end = [], count
+    while end > 0:
+        end = best[end][1]
+        cuts.append(end)
+    return cuts[::-1]
+
+
+def _named(
+    chapter: Chapter,
+    pieces: Sequence[Piece],
+    cuts: Sequence[int],
+    titled: Mapping[int, _Heading],
+    whole: str,
+    language: str,
+) -> list[Section]:
+    used = [set(words.content(chapter.title, language))]
+    found: list[Section] = []
+    for start, end in zip(cuts, [*cuts[1:], len(pieces)], strict=True):
+        text = " ".join(piece.text for piece in pieces[start:end])
+        options = [titled[start].text] if start in titled else []
+        options += [question] if (question := _question(pieces[start].text, language)) else []
+        options += [phrase for phrase in key_phrases(text, language, whole) if " " in phrase or len(used) > 3]
+        for option in options:
+            keys = set(words.content(option, language))
+            if start and keys and keys not in used and len(option) <= 70:
+                used.append(keys)
+                heading = option[:1].upper() + option[1:]
+                found.append(Section(title=heading, sentence=pieces[start].sentences[0]))
+                break
+    return found
+
+
+def _titled(chapter: Chapter, pieces: Sequence[Piece]) -> dict[int, _Heading]:
+    """Sentence at which a slide with a title comes up -> that title."""
+    found: dict[int, _Heading] = {}
+    for screen in chapter.screens:
+        text = editor_screens.title(screen)
+        if text is None or not chapter.start_s <= screen.start_s < chapter.end_s:
+            continue
+        at = next((i for i, piece in enumerate(pieces) if piece.end_s > screen.start_s + 0.3), None)
+        if at:
+            found.setdefault(at, _Heading(at, text, 1.6))
+    return found
+
+
+def _question(text: str, language: str) -> str | None:
+    """A short question of the lecturer's, fit for a heading: "What is tokenization?"."""
+    if not language.startswith("en"):
+        return None
+    match = re.match(
+        r"(?:(?:So|Now|And|But|Okay|Well),? )?((?:what|why|how|when|where|which)\b[^.?!]*\?)$", text, re.I
+    )
+    if match is None or not 3 <= words.count(match[1]) <= 9 or len(words.content(match[1])) < 1:
+        return None
+    if re.search(r"\b(?:it|this|that|these|those|they|here)\b", match[1]):
+        return None
+    return match[1][:1].upper() + match[1][1:]
+
+
+# ------------------------------------------------------------------------------------------------- terms
+
+_NO_TERM = r"(?!(?:is|are|and|or|of|in|so|that|which|to)\b)"
+_PHRASE = rf"(?P<term>[A-Za-z][\w-]*(?: {_NO_TERM}[A-Za-z][\w-]*){{0,3}})"
+_CALL = r"\b(?:we|I|you|people|they)(?:'ll| will| can| would)? call (?:this|that|these|it|them)"
+_CALLED = r"\b(?:is|are|was|'s|'re) (?:what(?:'s| is) )?(?:called|known as|referred to as)"
+_DEFINITIONS = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rf"{_CALLED} (?:an? |the )?{_PHRASE}",
+        rf"{_CALL} (?:an? |the )?{_PHRASE}",
+        rf"{_PHRASE} (?:stands for|is short for) ",
+        rf"^(?:(?:So|Now|And|But),? )?(?:[Aa]n? |[Tt]he )?{_PHRASE} (?:is|are) (?:just )?(?:an?|the) \w+",
+    )
+)
+
+
+def terms(edited: Mapping[str, Sequence[Piece]], whole: str, language: str) -> list[Term]:
+    """Terms where a sentence says what they are ("X is a ...", "this is called X"), each at its first definition."""
+    if not language.startswith("en"):
+        return []
+    said = Counter(words.content(whole))
+    found: dict[str, Term] = {}
+    for chapter_id, pieces in edited.items():
+        for piece in pieces:
+            for term in _defined_in(piece.text, said, whole):
+                key = " ".join(words.content(term))
+                if key not in found:
+                    found[key] = Term(
+                        term=term,
+                        definition=_without_opener(piece.text),
+                        chapter=chapter_id,
+                        sentence=piece.sentences[0],
+                    )
+    return list(found.values())
+
+
+def _defined_in(text: str, said: Counter[str], whole: str) -> Iterable[str]:
+    if text.endswith("?") or words.count(text) > 40 or words.count(text) < 5:
+        return
+    for pattern in _DEFINITIONS:
+        for match in pattern.finditer(text):
+            term = _trimmed(match["term"])
+            keys = words.content(term)
+            common = min((said[key] for key in keys), default=0)
+            whole_count = len(re.findall(rf"\b{re.escape(term)}\b", whole, re.IGNORECASE)) if term else 0
+            if keys and common >= 2 and whole_count >= 2 and not _is_vague(term):
+                yield term
+
+
+def _trimmed(term: str) -> str:
+    """Without function words at either end."""
+    parts = term.split()
+    while parts and words.normal(parts[-1]) in words.FUNCTION_WORDS:
+        parts.pop()
+    while parts and words.normal(parts[0]) in words.FUNCTION_WORDS:
+        parts.pop(0)
+    return " ".join(parts)
+
+
+def _is_vague(term: str) -> bool:
+    parts = [words.normal(part) for part in term.split()]
+    vague = {"video", "example", "reason", "problem", "question", "answer", "goal", "point", "idea", "lecture", "case",
+             "way", "time", "number", "rest", "result", "part", "order", "name", "word", "first", "second", "third",
+             "next", "last", "final", "main", "other", "new", "big", "paper", "issue", "trick", "hint"}  # fmt: skip
+    inner = any(part in words.FUNCTION_WORDS for part in parts)
+    return (
+        inner
+        or parts[-1] in vague
+        or parts[0] in vague
+        or len(term) < 3
+        or any(p.endswith("ly") for p in parts)
+    )
+
+
+# -------------------------------------------------------------------------------------------- references
+
+_URL = re.compile(r"https?://[^\s<>()\"']*[^\s<>()\"'.,;:!?]")
+_PAPER = re.compile(
+    r"(?:[Pp]aper|[Aa]rticle|[Bb]ook|[Bb]log post) (?:called|titled|entitled|named) [\"“]?"
+    r"(?P<called>[A-Z][^.?!,\"”]{3,100})"
+    r"|\b[Ii]t(?:'s| is) called [\"“]?(?P<it>[A-Z][\w'-]+(?: (?:[A-Z][\w'-]+|of|with|for|and|in|the|to|on|a)){2,12})"
+    r"|\b[Tt]he (?P<named>[A-Z][\w-]*(?: [A-Z\d][\w-]*){0,4}) (?:paper|article)\b"
+)
+_BY = re.compile(
+    r"\b(?:by|from|with|of|author|professor|Professor|Dr\.?) "
+    r"(?P<people>[A-Z][a-z'’-]+(?: [A-Z][\w'’-]*)+(?:(?:, (?:and )?| and )[A-Z][a-z'’-]+(?: [A-Z][\w'’-]*)+)*)"
+)
+
+
+def references(
+    video: SourceVideo, chapters: Sequence[Chapter], edited: Mapping[str, Sequence[Piece]]
+) -> list[Reference]:
+    """Papers and people that are spoken of, and links of the description and the screens."""
+    found: dict[tuple[str, str], Reference] = {}
+    pieces = [piece for pieces in edited.values() for piece in pieces]
+    for kind, title, url, sentences in (*_spoken(pieces), *_described(video), *_on_screens(chapters)):
+        key = (kind, identifiers.bare(url or title))
+        before = found[key].sentences if key in found else ()
+        title = found[key].title if key in found else title
+        every = tuple(dict.fromkeys((*before, *sentences)))
+        found[key] = Reference(kind=kind, title=title, url=url, sentences=every)
+    return list(found.values())
+
+
+_Mention = tuple[Literal["paper", "person", "link"], str, str | None, tuple[str, ...]]
+
+
+def _spoken(pieces: Sequence[Piece]) -> Iterator[_Mention]:
+    for piece in pieces:
+        where = piece.sentences[:1]
+        for match in _PAPER.finditer(piece.text):
+            title = next(group for group in match.groupdict().values() if group)
+            yield "paper", f"{title} paper" if match["named"] else title.strip(), None, where
+        for match in _BY.finditer(piece.text):
+            for person in re.split(r", and |, | and ", match["people"]):
+                yield "person", person, None, where
+        for match in _URL.finditer(piece.text):
+            yield "link", match[0], match[0], where
+
+
+def _described(video: SourceVideo) -> Iterator[_Mention]:
+    for line in video.description.splitlines():
+        for match in _URL.finditer(line):
+            label = line[: match.start()].strip(" -–—•*:\t") or match[0]
+            yield "link", label[:200], match[0], ()
+
+
+def _on_screens(chapters: Sequence[Chapter]) -> Iterator[_Mention]:
+    for screen in (screen for chapter in chapters for screen in chapter.screens):
+        for match in _URL.finditer(screen.text):
+            yield "link", match[0], match[0], _said_during(screen, chapters)
+
+
+def _said_during(screen: Screen, chapters: Sequence[Chapter]) -> tuple[str, ...]:
+    spoken: Iterable[Sentence] = (sentence for chapter in chapters for sentence in chapter.sentences)
+    return tuple(s.id for s in spoken if s.end_s > screen.start_s and s.start_s < screen.end_s)[:1]

@@ -1,0 +1,507 @@
+"""From the transcript's sentences to sentences that can be read: cleaned, split, joined, with their capitals.
+
+A `Piece` is one sentence of the page; it knows which of the lecture's sentences it is from. One spoken
+sentence may become several pieces, and several may become one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from pipeline.models import Sentence
+from pipeline.text import words
+from pipeline.writers import editor_rules as rules
+from pipeline.writers.editor_clean import clean, core, normalised, tidy
+
+MAX_SENTENCE_WORDS = 40
+"""Longer sentences are split wherever a clause of their own can be told."""
+_GOOD_WORDS = 26
+_PAUSE_S = 0.6
+_SENTENCE_END = re.compile(r"[.?!…][\"”')\]]*$")
+_DENSE_END = "。？！…"
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A sentence of the page."""
+
+    text: str
+    sentences: tuple[str, ...]
+    """Ids of the spoken sentences that it is from."""
+    start_s: float
+    end_s: float
+
+    @property
+    def words(self) -> int:
+        return words.count(self.text)
+
+
+@dataclass(frozen=True)
+class Spelling:
+    """How words of this lecture are written: capitals learned from it, names as its screens show them."""
+
+    capitals: dict[str, str]
+    """Word in lower case -> as written."""
+    names: tuple[tuple[re.Pattern[str], str], ...] = ()
+    """Spoken form -> the screens' spelling."""
+
+    def word(self, token: str) -> str:
+        """The token with its capitals; what already has one stays."""
+        match = re.match(r"^(\W*)([\w'-]+)(.*)$", token)
+        if match is None or any(character.isupper() for character in match[2]):
+            return token
+        stem, tail = match[2], match[3]
+        for ending in ("", "'s", "s"):
+            if ending and len(stem) - len(ending) < 3:
+                continue
+            base = stem[: len(stem) - len(ending)] if ending and stem.endswith(ending) else stem
+            if (not ending or base != stem) and (written := self.capitals.get(base)):
+                return f"{match[1]}{written}{ending}{tail}"
+        return token
+
+
+def learn_spelling(texts: Iterable[str], screens: Iterable[str] = (), language: str = "en") -> Spelling:
+    """Capitals: what stands with one inside sentences more often than without; names: from the screens."""
+    inside: Counter[str] = Counter()
+    for text in texts:
+        for before, token in zip(text.split(), text.split()[1:], strict=False):
+            word = token.strip("\"“”'‘’()[],;:.?!…")
+            if word and not _SENTENCE_END.search(before) and re.fullmatch(r"[^\W\d_][\w'-]*", word):
+                inside[re.sub(r"'s$", "", word)] += 1
+    capitals = dict(rules.ALWAYS_CAPITAL) if language.startswith("en") else {}
+    for written, count in inside.items():
+        lower = written.casefold()
+        if (
+            written != lower
+            and count >= 2
+            and count > 2 * inside[lower]
+            and lower not in words.FUNCTION_WORDS
+        ):
+            best = max(
+                (other for other in inside if other.casefold() == lower), key=lambda other: inside[other]
+            )
+            capitals.setdefault(lower, best)
+    return Spelling(capitals, _names_on(screens) if language.startswith("en") else ())
+
+
+_DIGIT_WORDS = {
+    "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
+    "ten": 10,
+}  # fmt: skip
+
+
+def _names_on(screens: Iterable[str]) -> tuple[tuple[re.Pattern[str], str], ...]:
+    """Hyphened acronyms ("GPT-2"), as spoken; and identifiers with digits or capitals inside them."""
+    found: dict[str, str] = {}
+    for text in screens:
+        for match in re.finditer(r"(?<![\w-])(?:[A-Z]{2,}-\d{1,2}|[a-z]+\d+[a-z]+_[a-z]+)(?![\w-])", text):
+            found.setdefault(match[0].casefold(), match[0])
+    return tuple((_as_spoken(name), name) for name in found.values())
+
+
+def _as_spoken(name: str) -> re.Pattern[str]:
+    parts = re.findall(r"[A-Za-z]+|\d+", name)
+    spoken = {str(value): word for word, value in _DIGIT_WORDS.items()}
+    forms = [f"(?:{part}|{spoken[part]})" if part in spoken else re.escape(part) for part in parts]
+    return re.compile(r"(?<![\w-])" + r"[ _-]?".join(forms) + r"(?![\w-])", re.IGNORECASE)
+
+
+# --------------------------------------------------------------------------------------------- the whole
+
+
+def pieces_of(sentences: Sequence[Sentence], spelling: Spelling, language: str = "en") -> list[Piece]:
+    """The sentences edited. Every source id stands in some piece, unless nothing at all was left."""
+    english = language.startswith("en")
+    pieces: list[Piece] = []
+    for piece in _whole_sentences(sentences, english):
+        text = clean(piece.text, language)
+        parts = split_long(text, _pauses(piece, sentences)) if english else [text]
+        pieces += [replace(piece, text=part) for part in parts if part]
+    pieces = _without_echoes(_without_empty(pieces, english))
+    if english:
+        pieces = _joined(_begun_well(pieces))
+    return [replace(piece, text=finish(piece.text, spelling, language)) for piece in pieces]
+
+
+def _whole_sentences(sentences: Sequence[Sentence], english: bool) -> list[Piece]:
+    """One piece a sentence; what breaks off without punctuation and goes on in lower case is put together."""
+    pieces: list[Piece] = []
+    for sentence in sentences:
+        text = normalised(sentence.text)
+        if not text:
+            continue
+        if english and pieces and not _SENTENCE_END.search(pieces[-1].text) and text[:1].islower():
+            before = pieces[-1]
+            if sentence.start_s - before.end_s < _PAUSE_S and words.count(before.text) < 400:
+                pieces[-1] = replace(
+                    before, text=f"{before.text} {text}", sentences=(*before.sentences, sentence.id),
+                    end_s=max(before.end_s, sentence.end_s),
+                )  # fmt: skip
+                continue
+        pieces.append(Piece(text, (sentence.id,), sentence.start_s, sentence.end_s))
+    return pieces
+
+
+def _pauses(piece: Piece, sentences: Sequence[Sentence]) -> frozenset[str]:
+    """Pairs of words ("tokens the") between which the speaker paused, of a piece with word times."""
+    pairs: set[str] = set()
+    for sentence in sentences:
+        if sentence.id in piece.sentences:
+            for a, b in zip(sentence.words, sentence.words[1:], strict=False):
+                if b.start_s - a.end_s >= _PAUSE_S:
+                    pairs.add(f"{core(a.text)} {core(b.text)}")
+    return frozenset(pairs)
+
+
+def _without_empty(pieces: list[Piece], english: bool) -> list[Piece]:
+    """Sentences that say nothing ("Okay.") go; their ids pass to the neighbour."""
+    kept: list[Piece] = []
+    orphaned: tuple[str, ...] = ()
+    for piece in pieces:
+        bare = re.sub(r"[^\w\s']", "", piece.text).casefold().strip()
+        if not bare or (english and bare in rules.EMPTY_SENTENCES):
+            if kept:
+                kept[-1] = replace(kept[-1], sentences=_union(kept[-1].sentences, piece.sentences))
+            else:
+                orphaned = _union(orphaned, piece.sentences)
+            continue
+        kept.append(replace(piece, sentences=_union(orphaned, piece.sentences)))
+        orphaned = ()
+    return kept
+
+
+def _without_echoes(pieces: list[Piece]) -> list[Piece]:
+    """A sentence that only says the one before it again, or a stretch of it, goes."""
+    kept: list[Piece] = []
+    for piece in pieces:
+        here = _cores(piece.text)
+        for back in range(1, min(3, len(kept)) + 1):
+            before = kept[-back]
+            if len(here) >= 4 and _holds(_cores(before.text), here):
+                kept[-back] = replace(before, sentences=_union(before.sentences, piece.sentences))
+                break
+            if back == 1 and len(_cores(before.text)) >= 4 and _begins(here, _cores(before.text)):
+                kept[-1] = replace(
+                    piece, sentences=_union(before.sentences, piece.sentences), start_s=before.start_s
+                )
+                break
+        else:
+            kept.append(piece)
+    return kept
+
+
+def _cores(text: str) -> list[str]:
+    found = [words.normal(token.text) for token in words.tokens(text)]
+    while found and found[0] in {"so", "and", "now", "but", "okay", "well", "then"}:
+        found = found[1:]
+    return found
+
+
+def _holds(whole: list[str], part: list[str]) -> bool:
+    return any(whole[at : at + len(part)] == part for at in range(len(whole) - len(part) + 1))
+
+
+def _begins(whole: list[str], part: list[str]) -> bool:
+    return whole[: len(part)] == part
+
+
+def _union(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*one, *other)))
+
+
+# ------------------------------------------------------------------------------------------ beginnings
+
+_OPENERS = tuple((rule.compiled(), rule.replacement) for rule in rules.OPENERS)
+
+
+def _begun_well(pieces: list[Piece]) -> list[Piece]:
+    """Strings of openers become one, and "So" does not begin sentence after sentence; tics are thinned."""
+    out: list[Piece] = []
+    last_opener = dict.fromkeys(rules.THINNED, -(10**6))
+    last_tic = dict.fromkeys(rules.TICS, -(10**6))
+    spoken = 0
+    for index, piece in enumerate(pieces):
+        text = piece.text
+        for pattern, replacement in _OPENERS:
+            text = pattern.sub(replacement, text)
+        first = core(text.split(" ", 1)[0])
+        if first in rules.THINNED:
+            if index - last_opener[first] <= rules.THINNED[first] and _may_drop(text, first):
+                text = re.sub(r"^\w+,?\s+", "", text)
+            else:
+                last_opener[first] = index
+        text = _thin_tics(text, spoken, last_tic)
+        spoken += words.count(text)
+        out.append(replace(piece, text=text))
+    return out
+
+
+def _may_drop(text: str, opener: str) -> bool:
+    """ "So far", "so that", "so long", "and vice versa" are no openers; a question keeps its "So"."""
+    second = core(text.split(" ", 2)[1]) if " " in text else ""
+    return not text.endswith("?") and second not in {
+        "far",
+        "that",
+        "long",
+        "much",
+        "many",
+        "vice",
+        "called",
+        "on",
+    }
+
+
+def _thin_tics(text: str, spoken: int, last: dict[str, int]) -> str:
+    for tic, distance in rules.TICS.items():
+        pattern = re.compile(rf"(?P<before>,\s*|\s|^){tic}(?P<after>,?)(?=[\s.?!]|$)", re.IGNORECASE)
+        for match in reversed(list(pattern.finditer(text))):
+            at = spoken + words.count(text[: match.start()])
+            if at - last[tic] < distance and not _is_needed(text, match):
+                before = " " if match["before"] else ""
+                text = text[: match.start()] + before + text[match.end() :].lstrip(" ")
+                text = re.sub(r"^\s+", "", text)
+            else:
+                last[tic] = max(last[tic], at)
+    return tidy(text)
+
+
+def _is_needed(text: str, match: re.Match[str]) -> bool:
+    """After "not" or "what", before a full stop, or between commas at only one side: the word is wanted."""
+    before = text[: match.start()].rstrip()
+    last = core(before.split(" ")[-1]) if before else ""
+    negated = last in {"not", "what", "how", "once", "and", "or", "do", "does", "did"} or last.endswith("n't")
+    ends = not text[match.end() :].strip(" .?!,")
+    return negated or ends
+
+
+# --------------------------------------------------------------------------------------------- splitting
+
+
+def split_long(text: str, pauses: frozenset[str] = frozenset()) -> list[str]:
+    """A sentence as sentences of at most 40 words, cut before clauses that can stand alone.
+
+    What cannot be cut without leaving a fragment stays whole, however long. No word is lost but an "and".
+
+    >>> split_long("so this is the raw bytes that represent this string according to the encoding we can also look "
+    ... "at utf-16 we get a slightly different byte stream and here we start to see one of the disadvantages")
+    ... # doctest: +NORMALIZE_WHITESPACE
+    ['so this is the raw bytes that represent this string according to the encoding we can also look at utf-16.',
+     'we get a slightly different byte stream and here we start to see one of the disadvantages']
+    """
+    tokens = text.split()
+    if len(tokens) <= _GOOD_WORDS:
+        return [text]
+    costs = {
+        at: cost for at in range(3, len(tokens) - 2) if (cost := _cut_cost(tokens, at, pauses)) is not None
+    }
+    cuts = _cheapest(tokens, costs)
+    parts = [tokens[a:b] for a, b in zip([0, *cuts], [*cuts, len(tokens)], strict=True)]
+    return [_part(part, last=index == len(parts) - 1, first=index == 0) for index, part in enumerate(parts)]
+
+
+def _part(tokens: list[str], last: bool, first: bool) -> str:
+    if not first and core(tokens[0]) == "and" and len(tokens) > 1:
+        tokens = tokens[1:]
+    text = " ".join(tokens)
+    if last:
+        return text
+    text = text.rstrip(",;:-–— ")
+    return text if _SENTENCE_END.search(text) else f"{text}."
+
+
+def _cheapest(tokens: list[str], costs: dict[int, float]) -> list[int]:
+    """The cuts that together cost least, by dynamic programming over where the last cut was."""
+    ends = [*sorted(costs), len(tokens)]
+    best: dict[int, tuple[float, list[int]]] = {0: (0.0, [])}
+    for end in ends:
+        options = (
+            (cost + _part_cost(tokens, start, end) + costs.get(end, 0.0), [*cuts, end])
+            for start, (cost, cuts) in best.items()
+        )
+        best[end] = min(options, key=lambda option: option[0])
+    return [cut for cut in best[len(tokens)][1] if cut < len(tokens)]
+
+
+def _part_cost(tokens: list[str], start: int, end: int) -> float:
+    length = end - start
+    cost = 0.0 if length >= 7 else 1.2 * (7 - length)
+    cost += max(length - _GOOD_WORDS, 0) ** 2 / 60
+    if length > MAX_SENTENCE_WORDS:
+        cost += 12 + (length - MAX_SENTENCE_WORDS)
+    part = [core(token) for token in tokens[start:end]]
+    if _waits_for_more(part):
+        cost += 15
+    if not _has_verb(part):
+        cost += 8
+    if end < len(tokens) and core(tokens[end]) == "and" and _condition_is_open(part):
+        cost += 4
+    return cost
+
+
+_POINTING = frozenset({"that", "this", "these", "those", "what", "here", "there"})
+_NO_VERB = (
+    rules.SUBJECTS | rules.DETERMINERS | rules.listed("and or but so of in on at to for with by from as")
+)
+
+
+def _has_verb(part: list[str]) -> bool:
+    return any(word in rules.AUXILIARIES or "'" in word for word in part) or any(
+        a in rules.SUBJECTS and b not in _NO_VERB for a, b in pairwise(part)
+    )
+
+
+def _condition_is_open(part: list[str]) -> bool:
+    """Ends within an "if you have ..." that the next clause may still belong to."""
+    tail = part[-12:]
+    at = max((index for index, word in enumerate(tail) if word in {"if", "when", "once"}), default=None)
+    return at is not None and sum(word in rules.SUBJECTS for word in tail[at:]) < 2
+
+
+def _waits_for_more(cores: list[str]) -> bool:
+    """As "if you have a sentence in English" waits for its main clause."""
+    while cores and cores[0] in {"so", "and", "but", "now", "then"}:
+        cores = cores[1:]
+    if not cores or cores[0] not in rules.SUBORDINATORS:
+        return False
+    clauses = sum(
+        1 for a, b in pairwise(cores)
+        if a in rules.SUBJECTS and a not in _POINTING and b not in _NO_VERB
+    )  # fmt: skip
+    return clauses < 2
+
+
+def _cut_cost(tokens: list[str], at: int, pauses: frozenset[str]) -> float | None:
+    """How bad it would be to begin a sentence at token `at`; None where it cannot be."""
+    before, word = tokens[at - 1], core(tokens[at])
+    last = core(before)
+    if not word or _SENTENCE_END.search(before):
+        return 0.0 if word and not re.search(r"\.\w", before) else None
+    if last in rules.DANGLING or _opens_bracket(tokens[:at]):
+        return None
+    comma = before[-1:] in ",;:—–"
+    base = _start_cost(tokens, at, comma)
+    if base is None:
+        return None
+    paused = f"{last} {word}" in pauses
+    # Without a comma anywhere the recognizer gave no punctuation: clauses then follow one another bare.
+    bare = 0.0 if any(token[-1:] in ",;:" for token in tokens) else 2.4
+    return base - (0.7 if comma else 0.0) - (1.0 if paused else 0.0) - bare
+
+
+def _opens_bracket(tokens: list[str]) -> bool:
+    text = " ".join(tokens)
+    return text.count("(") > text.count(")") or text.count('"') % 2 == 1 or text.count("“") > text.count("”")
+
+
+def _start_cost(tokens: list[str], at: int, comma: bool) -> float | None:
+    cores = [core(token) for token in tokens[at : at + 12]]
+    word, rest = cores[0], cores[1:]
+    if word in {"and", "so", "but", "now", "then", "however"}:
+        if word == "and" and rest[:1] in (["so"], ["then"], ["now"]):
+            rest = rest[1:]
+        if word == "so" and rest[:1] in (["that"], ["far"], ["on"], ["long"], ["much"], ["many"]):
+            return None
+        clause = _clause_cost(rest)
+        if clause is None:
+            return None
+        return clause + {"so": 0.8, "but": 0.9, "now": 0.9, "and": 1.4}.get(word, 1.0)
+    if " ".join(cores).startswith(rules.STRONG_STARTS) and core(tokens[at - 1]) not in words.FUNCTION_WORDS:
+        # "the bytes we have in it" is no clause of its own; "we get a byte stream", with its object, is.
+        if word not in {"we", "you", "i", "i'd"} or any(word in _OBJECTS for word in cores[1:6]):
+            return 2.2
+        return None
+    if comma and word in rules.SUBJECTS and word not in {"that", "what"} and _clause_cost(cores) is not None:
+        return 2.8
+    if comma and word in {"because", "which", "where"} and len(tokens) > MAX_SENTENCE_WORDS:
+        return None
+    return None
+
+
+_OBJECTS = rules.DETERMINERS | {"that", "how", "what", "it", "them", "to"}
+
+
+def _clause_cost(cores: list[str]) -> float | None:
+    """Whether a clause of its own begins here: a subject, a lead-in, or a noun phrase with its verb; else None."""
+    if len(cores) < 3:
+        return None
+    if cores[0] in rules.SUBJECTS:
+        demonstrative = cores[0] in _POINTING
+        if demonstrative and not any(word in rules.AUXILIARIES or word.endswith("s") for word in cores[1:7]):
+            return None
+        return 0.0
+    if cores[0] in rules.LEADS and any(word in rules.SUBJECTS - _POINTING for word in cores[1:8]):
+        return 0.4
+    if cores[0] in rules.DETERMINERS or cores[0] not in words.FUNCTION_WORDS:
+        ahead = cores[1:8]
+        verb = next((index for index, word in enumerate(ahead) if word in rules.AUXILIARIES), None)
+        relative = any(word in {"that", "which", "who", "and", "or"} for word in ahead[: verb or 0])
+        if verb is not None and not relative:
+            return 0.9
+    return None
+
+
+# ----------------------------------------------------------------------------------------------- joining
+
+
+def _joined(pieces: list[Piece]) -> list[Piece]:
+    """Two short sentences of which the second goes on with "and" or "but" become one."""
+    out: list[Piece] = []
+    for piece in pieces:
+        match = re.match(r"^(and|but|or),? (?=\w)", piece.text, re.IGNORECASE)
+        if match and out and _can_join(out[-1], piece):
+            before = out[-1]
+            text = f"{before.text.rstrip('.')}, {match[1].lower()} {_lowered(piece.text[match.end() :])}"
+            out[-1] = replace(
+                before, text=text, sentences=_union(before.sentences, piece.sentences), end_s=piece.end_s
+            )
+            continue
+        out.append(piece)
+    return out
+
+
+def _can_join(before: Piece, piece: Piece) -> bool:
+    short = before.words + piece.words <= 24 and before.words >= 3
+    near = piece.start_s - before.end_s < 2 * _PAUSE_S
+    return short and near and before.text.endswith(".") and not re.search(r",\s(?:and|but|or)\s", before.text)
+
+
+def _lowered(text: str) -> str:
+    first = text.split(" ", 1)[0]
+    word = core(first)
+    if first[:1].isupper() and word in words.FUNCTION_WORDS and word not in rules.ALWAYS_CAPITAL:
+        return text[:1].lower() + text[1:]
+    return text
+
+
+# --------------------------------------------------------------------------------------------- finishing
+
+
+def finish(text: str, spelling: Spelling, language: str = "en") -> str:
+    """Capitals, names as the screens spell them, and a full stop."""
+    for pattern, name in spelling.names:
+        text = pattern.sub(name, text)
+    if language.startswith("en"):
+        text = re.sub(
+            rf"\b({rules.NUMBERED_NAMES})[ -]?({'|'.join(_DIGIT_WORDS)}|\d{{1,2}})(?![\w-]|[.,]\d)",
+            lambda match: f"{match[1]}-{_DIGIT_WORDS.get(match[2].lower(), match[2])}",
+            text,
+        )
+    text = re.sub(r"^(and|but|so), +(?=\w)", r"\1 ", text, flags=re.IGNORECASE)
+    text = " ".join(spelling.word(token) for token in text.split(" "))
+    text = re.sub(r"^(\W*)([^\W\d_])(?=[\w'’ ]*(?![\w]*[_A-Z]))", _capital, text)
+    text = tidy(text)
+    if (
+        text
+        and re.search(r"\w[\"”')\]]*$", text)
+        and language[:2] not in {"zh", "ja", "th", "lo", "my", "km"}
+    ):
+        text += "."
+    return text
+
+
+def _capital(match: re.Match[str]) -> str:
+    return match[1] + match[2].upper()
