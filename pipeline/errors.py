@@ -13,7 +13,8 @@
     │   ├── NotMedia                4   not a video or audio file
     │   ├── NoStreams               4   a container with nothing in it
     │   ├── NoAudio                 4   a video without an audio track and without captions
-    │   └── NoSpeech                4   audio in which nobody speaks
+    │   ├── NoSpeech                4   audio in which nobody speaks
+    │   └── CaptionsUnreadable      4   a file of captions that is none
     ├── WeightsError                5   a model cannot be had
     │   └── WrongHash               5   what came is not what was asked for
     ├── StorageError                6   disk full, folder not writable
@@ -30,6 +31,7 @@ of foreign libraries into these, at the one place where the library is called.
 from __future__ import annotations
 
 __all__ = [
+    "CaptionsUnreadable",
     "ConfigError",
     "DownloadBroken",
     "Interrupted",
@@ -140,6 +142,10 @@ class NoAudio(MediaError):
 
 class NoSpeech(MediaError):
     """An audio track in which nobody says anything."""
+
+
+class CaptionsUnreadable(MediaError):
+    """A file of captions in no format or encoding that is known, or without a single cue."""
 
 
 class WeightsError(LecturebookError):

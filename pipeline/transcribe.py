@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from pipeline.caption_choice import Found, Origin, Refused, base_language, look_at, tracks_of
 from pipeline.config import LectureOptions, TranscribeOptions
-from pipeline.errors import LecturebookError, NoAudio, NoSpeech
+from pipeline.errors import LecturebookError, MediaError, NoAudio, NoSpeech
 from pipeline.interfaces import Recognizer, Samples, Work
 from pipeline.listening import FindSpeech, Listened, listen
-from pipeline.models import Degradation, Screens, SourceVideo, Transcript
+from pipeline.models import CaptionTrack, Degradation, Screens, SourceVideo, Transcript
 from pipeline.priming import prompt_for
 from pipeline.sentences import to_sentences
 
@@ -33,29 +34,88 @@ def run(
     """The lecture's transcript.
 
     Raises:
+        CaptionsUnreadable: the captions that the user named cannot be read.
         NoAudio: there is no sound track, and no captions stand in for it.
         NoSpeech: there is one, but nobody speaks.
-        MediaError: the sound cannot be decoded.
+        MediaError: the sound cannot be decoded, or the sources that were asked for give nothing.
     """
     video = work.read(SourceVideo)
-    if not video.has_audio:
-        raise NoAudio(
-            f"transcribe: {video.media} has no audio track",
+    options = work.config(TranscribeOptions)
+    language = base_language(work.config(LectureOptions).language or video.language)
+    refused: list[Refused] = []
+    for source in options.sources:
+        if source == "whisper":
+            if video.has_audio:
+                _note_refused(work, refused, "the words are a recognizer's instead")
+                return _recognized(work, video, language, make_recognizer, read_audio, find_speech)
+            continue
+        if captions := _captions(work, video, source, language, refused):
+            _note_refused(work, refused, f"the words are from {captions.source} instead")
+            return Transcript(
+                source="captions",
+                engine=captions.source,
+                language=captions.language,
+                sentences=to_sentences(captions.words, captions.language),
+            )
+    raise _nothing_serves(video, options, refused)
+
+
+def _captions(
+    work: Work, video: SourceVideo, origin: Origin, language: str | None, refused: list[Refused]
+) -> Found | None:
+    """The first captions of that origin that serve; adds the others, with reasons, to `refused`."""
+    tracks = [(work.folder / track.path, track) for track in tracks_of(video, origin, language)]
+    named = work.config(TranscribeOptions).captions
+    if origin == "named" and named:
+        # Whatever the path is: a track's own path is inside the lecture's folder, and is not used here.
+        tracks.insert(0, (Path(named).expanduser(), CaptionTrack(path="named", origin="named")))
+    for path, track in tracks:
+        found = look_at(path, track, video.duration_s, language)
+        if isinstance(found, Found):
+            return found
+        refused.append(found)
+    return None
+
+
+def _note_refused(work: Work, refused: list[Refused], instead: str) -> None:
+    for track in refused:
+        if not track.ordinary:
+            work.degrade(
+                Degradation(
+                    stage="transcribe",
+                    what=f"{track.source} cannot be the transcript: {track.reason}",
+                    consequence=instead,
+                    remedy="if it is right all the same, name it with --set transcribe.captions=FILE",
+                )
+            )
+
+
+def _nothing_serves(
+    video: SourceVideo, options: TranscribeOptions, refused: list[Refused]
+) -> LecturebookError:
+    reasons = "".join(f"; {track.source}: {track.reason}" for track in refused)
+    if "whisper" in options.sources:
+        return NoAudio(
+            f"transcribe: {video.media} has no audio track, and no captions stand in for it{reasons}",
             kept="the lecture as it was fetched",
             fix="name a file of captions with --set transcribe.captions=FILE",
         )
-    return _recognized(work, video, make_recognizer, read_audio, find_speech)
+    return MediaError(
+        f"transcribe: none of {', '.join(options.sources) or 'no sources'} gives a transcript{reasons}",
+        kept="the lecture as it was fetched",
+        fix="add whisper to transcribe.sources, or name a file with --set transcribe.captions=FILE",
+    )
 
 
 def _recognized(
     work: Work,
     video: SourceVideo,
+    language: str | None,
     make_recognizer: MakeRecognizer,
     read_audio: ReadAudio,
     find_speech: FindSpeech,
 ) -> Transcript:
     options = work.config(TranscribeOptions)
-    language = work.config(LectureOptions).language or video.language
     screens = work.read(Screens).screens
     made: list[Recognizer] = []
 
