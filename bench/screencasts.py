@@ -2,7 +2,7 @@
 
 Every clip is drawn with numpy and Pillow and encoded with PyAV, from a fixed seed: slides, notebooks and
 terminals, and over them one nuisance or several (a moving inset, the cursor, a caret, noise, an embedded
-video, cross-fades). `clip(name)` makes one by name; `NAMES` lists them.
+video, cross-fades). `clips()` names them all.
 
 The truth follows the rule of `pipeline.pictures`: a screen lasts while its content only grows (bullets appear,
 code is typed); it ends when something that was there is replaced or goes.
@@ -102,7 +102,7 @@ def slide(size: tuple[int, int], theme: Theme, topic: int, points: int, number: 
     unit = height / 720
     draw.text((70 * unit, 50 * unit), TOPICS[topic % len(TOPICS)], theme.accent, font(round(48 * unit)))
     for index in range(points):
-        text = "•  " + POINTS[(topic * 5 + index) % len(POINTS)]
+        text = "-  " + POINTS[(topic * 5 + index) % len(POINTS)]
         draw.text((90 * unit, (160 + 70 * index) * unit), text, theme.ink, font(round(30 * unit)))
     if number:
         draw.text((60 * unit, 660 * unit), number, theme.ink, font(round(24 * unit)))
@@ -381,14 +381,198 @@ def deck(
 
 CORNER = (0.8, 0.72, 0.99, 0.98)
 """Where lecturers put their inset."""
+WHOLE = (0.0, 0.0, 1.0, 1.0)
+HD = (1280, 720)
+STARTS = (0.0, 7.3, 15.1, 21.9, 30.4)
+
+
+def growing(size: tuple[int, int], theme: Theme = LIGHT) -> tuple[State, ...]:
+    """Slides whose bullets appear one by one."""
+    states: list[State] = []
+    for topic, begin in enumerate((0.0, 14.2, 27.7)):
+        for points in range(5):
+            at = begin + 2.3 * points
+            states.append(
+                State(at, lambda t=topic, p=points: slide(size, theme, t, p, f"{t + 1}"), f"slide {topic}")
+            )
+    return tuple(states)
+
+
+def typing(size: tuple[int, int], theme: Theme = LIGHT) -> tuple[State, ...]:
+    """Code typed key by key, then other code, then a terminal."""
+    states: list[State] = []
+    for part, begin in enumerate((0.0, 16.5)):
+        lines = CODE[part * 7 : part * 7 + 6]
+        whole = "\n".join(lines)
+        for stroke in range(0, len(whole) + 1, 2):
+            typed = tuple(whole[:stroke].split("\n"))
+            at = begin + stroke * 0.08
+            states.append(State(at, lambda t=typed: code(size, theme, t), f"code {part}"))
+    states.append(State(33.0, lambda: slide(size, theme, 9, 4), "slide"))
+    return tuple(states)
+
+
+def scrolling(size: tuple[int, int], theme: Theme = LIGHT) -> tuple[State, ...]:
+    """A long listing, scrolled by a page twice."""
+    states = [State(0.0, lambda: code(size, theme, CODE + CODE), "top")]
+    for part, begin in enumerate((11.0, 24.0)):
+        for step in range(1, 31):
+            row = 14 * part + 14 * step / 30
+            name = ("middle", "bottom")[part]
+            states.append(State(begin + step / 20, lambda r=row: code(size, theme, CODE + CODE, r), name))
+    return tuple(states)
+
+
+def counting(size: tuple[int, int], theme: Theme = LIGHT) -> tuple[State, ...]:
+    """One slide on which only the number at the foot changes: 12, 57, 93."""
+    return tuple(
+        State(at, lambda n=number: slide(size, theme, 3, 4, f"result: {n}"), f"number {number}")
+        for at, number in ((0.0, 12), (9.4, 57), (18.9, 93), (28.2, 48))
+    )
+
+
+def meeting(size: tuple[int, int], theme: Theme = LIGHT) -> tuple[State, ...]:
+    """Slide, the speaker alone (drawn by an overlay), slide."""
+    return (
+        State(0.0, lambda: slide(size, theme, 0, 4, "1"), "slide 0"),
+        State(25.0, lambda: slide(size, theme, 1, 4, "2"), "slide 1"),
+    )
+
+
+def during(overlay: Overlay, start_s: float, end_s: float) -> Overlay:
+    def draw(frame: Picture, time_s: float) -> None:
+        if start_s <= time_s < end_s:
+            overlay(frame, time_s)
+
+    return draw
+
+
+def returning(size: tuple[int, int], theme: Theme = LIGHT) -> tuple[State, ...]:
+    """Slide, code, the same slide, other code, the first code again."""
+    first, second = CODE[:9], CODE[9:17]
+    return (
+        State(0.0, lambda: slide(size, theme, 2, 4, "3"), "slide"),
+        State(8.2, lambda: code(size, theme, first), "first"),
+        State(16.7, lambda: slide(size, theme, 2, 4, "3"), "slide"),
+        State(24.9, lambda: code(size, theme, second), "second"),
+        State(33.3, lambda: code(size, theme, first), "first"),
+    )
+
+
+X264 = {"preset": "veryfast", "crf": "24"}
+POOR = {"preset": "veryfast", "crf": "38"}
+
+
+def _clips() -> Iterator[Clip]:
+    h = HD
+    yield Clip("plain", h, 40, deck(h, LIGHT, STARTS))
+    yield Clip("dark", h, 40, deck(h, DARK, STARTS, seed=3))
+    yield Clip("inset", h, 60, deck(h, LIGHT, (0.0, 13.0, 29.0, 44.0)), (head(h, CORNER, 1),))
+    yield Clip("cursor", h, 60, deck(h, LIGHT, (0.0, 13.0, 29.0, 44.0)), (cursor(h, 2),))
+    yield Clip("caret", h, 40, deck(h, LIGHT, STARTS), (caret(h, 0.5, 0.85, (30, 30, 30)),))
+    yield Clip("noise", h, 30, deck(h, LIGHT, STARTS[:4]), (noise(7, 3),), options=POOR)
+    yield Clip("poor", h, 40, deck(h, LIGHT, STARTS), (head(h, CORNER, 4),), options=POOR)
+    yield Clip("growing", h, 42, growing(h))
+    yield Clip("typing", h, 42, typing(h))
+    yield Clip("scrolling", h, 36, scrolling(h))
+    yield Clip("counting", h, 38, counting(h))
+    yield Clip("fading", h, 40, deck(h, LIGHT, STARTS, fade_s=1.0))
+    yield Clip(
+        "film",
+        h,
+        50,
+        deck(h, LIGHT, (0.0, 31.0)),
+        (during(film(h, (0.55, 0.3, 0.95, 0.8), (6, 26), 8), 0, 31),),
+    )
+    yield Clip("returning", h, 42, returning(h))
+    alone = during(head(h, WHOLE, 9), 12.0, 25.0)
+    yield replace(
+        Clip("alone", h, 40, meeting(h), (alone,)),
+        states=(*meeting(h)[:1], State(12.0, meeting(h)[0].picture, "person"), meeting(h)[1]),
+    )
+    yield Clip("camera", h, 30, (State(0.0, lambda: blank(*h, LIGHT), "person"),), (head(h, WHOLE, 10),))
+    yield Clip("sparse", h, 60, deck(h, LIGHT, (0.0, 13.0, 29.0, 44.0), seed=5), variable=True)
+    yield Clip(
+        "one key",
+        h,
+        45,
+        deck(h, LIGHT, STARTS),
+        (cursor(h, 3),),
+        key_s=1000,
+        options={**X264, "sc_threshold": "0"},
+    )
+    yield Clip("keys 10 s", h, 60, deck(h, DARK, (0.0, 13.0, 29.0, 44.0)), (head(h, CORNER, 6),), key_s=10)
+    yield Clip("keys 1 s", h, 40, returning(h), (head(h, CORNER, 7),), key_s=1)
+    yield Clip(
+        "vp9",
+        h,
+        30,
+        deck(h, LIGHT, STARTS[:4]),
+        (head(h, CORNER, 8),),
+        codec="libvpx-vp9",
+        options={"cpu-used": "8", "deadline": "realtime", "b": "600k"},
+    )
+    yield Clip(
+        "hevc",
+        h,
+        30,
+        deck(h, LIGHT, STARTS[:4]),
+        (cursor(h, 9),),
+        codec="libx265",
+        options={"preset": "ultrafast", "x265-params": "log-level=none"},
+    )
+    yield Clip(
+        "av1",
+        h,
+        30,
+        deck(h, LIGHT, STARTS[:4]),
+        (head(h, CORNER, 8),),
+        codec="libsvtav1",
+        options={"preset": "12", "crf": "40"},
+    )
+    yield Clip("mjpeg", h, 24, deck(h, LIGHT, STARTS[:4]), fps=24, codec="mjpeg", options={"q": "6"})
+    s = (1920, 1080)
+    yield Clip("60 fps", s, 30, deck(s, LIGHT, STARTS[:4]), (head(s, CORNER, 2), cursor(s, 4)), fps=60)
+    s = (3840, 2160)
+    yield Clip(
+        "4K",
+        s,
+        20,
+        deck(s, DARK, (0.0, 7.3, 13.8)),
+        (cursor(s, 5),),
+        fps=24,
+        options={"preset": "ultrafast", "crf": "26"},
+    )
+    s = (640, 360)
+    yield Clip("360p", s, 40, deck(s, LIGHT, STARTS), (head(s, CORNER, 3), cursor(s, 8)))
+    yield Clip("count, inset", h, 38, counting(h), (head(h, CORNER, 2), cursor(h, 1)))
+    yield Clip("type, inset", h, 42, typing(h, DARK), (head(h, CORNER, 4), cursor(h, 11)))
+    yield Clip("grow, fade", h, 42, growing(h, DARK), (head(h, CORNER, 12),), options=POOR)
+    yield Clip("scroll, inset", h, 36, scrolling(h, DARK), (head(h, CORNER, 13), cursor(h, 14)))
+    yield Clip("all", h, 120, _mixed(h), (head(h, CORNER, 15), cursor(h, 16), noise(2, 4)), key_s=8)
+
+
+def _mixed(size: tuple[int, int]) -> tuple[State, ...]:
+    """Growing slides, typed code and counting, one after the other."""
+    parts = (growing(size), typing(size), counting(size))
+    states: list[State] = []
+    for number, part in enumerate(parts):
+        states += [replace(s, start_s=s.start_s + 42 * number, screen=f"{number} {s.screen}") for s in part]
+    return tuple(states)
+
+
+@cache
+def clips() -> dict[str, Clip]:
+    """All clips of the set by name."""
+    return {clip.name: clip for clip in _clips()}
 
 
 def lecture(
     duration_s: float,
-    size: tuple[int, int] = (1280, 720),
+    size: tuple[int, int] = HD,
     name: str = "lecture",
     every_s: float = 43.0,
-    **more: object,
+    key_s: float = 5.0,
 ) -> Clip:
     """The speed test: slides and code in turn, an inset that never rests, and the cursor."""
     states: list[State] = []
@@ -401,5 +585,4 @@ def lecture(
             states.append(State(at, lambda n=number: slide(size, LIGHT, n, 4, str(n)), f"slide {number}"))
         number += 1
         at += every_s + 3.7 * (number % 3)
-    overlays = (head(size, CORNER, 5), cursor(size, 6))
-    return Clip(name, size, duration_s, tuple(states), overlays, **more)  # type: ignore[arg-type]
+    return Clip(name, size, duration_s, tuple(states), (head(size, CORNER, 5), cursor(size, 6)), key_s=key_s)

@@ -131,9 +131,9 @@ def blobs(grid: Grid) -> list[Blob]:
 def filled(grid: Grid, margin: int = 1) -> Grid:
     """The grid with every compact group of cells made a full rectangle, `margin` cells wider."""
     full = grid.copy()
-    for blob in blobs(grid):
+    for blob in blobs(widened(grid, 1)):
         area = (blob.x1 - blob.x0) * (blob.y1 - blob.y0)
-        if blob.cells >= 6 and blob.cells >= 0.35 * area:
+        if blob.cells >= 16 and blob.cells >= 0.4 * area:
             full[max(0, blob.y0 - margin) : blob.y1 + margin, max(0, blob.x0 - margin) : blob.x1 + margin] = (
                 True
             )
@@ -180,3 +180,16 @@ CURSOR_CELLS = 4
 
 def is_larger_than_cursor(blob: Blob) -> bool:
     return blob.x1 - blob.x0 > CURSOR_CELLS or blob.y1 - blob.y0 > CURSOR_CELLS
+
+
+def is_weighty(grid: Grid) -> bool:
+    """Whether these cells are more than the cursor, here and where it was, could account for."""
+    spots = blobs(grid)
+    many = len(spots) > 3 and int(grid.sum()) >= 12
+    return many or any(is_larger_than_cursor(blob) for blob in spots)
+
+
+def widened(grid: Grid, by: int) -> Grid:
+    """The grid with all cells within `by` cells of a set one set."""
+    kernel = np.ones((2 * by + 1, 2 * by + 1), np.uint8)
+    return np.asarray(cv2.dilate(grid.astype(np.uint8), kernel), np.bool_)

@@ -8,13 +8,15 @@ growth, which it takes in, or a loss, which ends the screen (see `pipeline.pictu
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from pipeline import pictures
 from pipeline.pictures import Change, Grey, Grid, Stretch, View
+from pipeline.restless import Restless
 
 SETTLE_S = 1.0
 """Seconds without change until a cell that seldom moves counts."""
@@ -22,10 +24,12 @@ SETTLE_MOST_S = 30.0
 """The same for a cell that has been moving for a minute."""
 AGE_S = 3.0
 """Seconds that a small thing must have stood for its replacement to count; younger ones are typing."""
-SMALL = 12
-"""Lost cells from which on a change is not small: a couple of words."""
-CURSOR = 5
-"""Cells on a side that the cursor may cover at most."""
+LARGE = 30
+"""Lost cells from which on even what stood for less than `AGE_S` counts: half a line of text."""
+CONFIRM_S = 45.0
+"""Seconds after which a cut is checked against what has turned out to move all the time."""
+NEAR_S = 0.35
+"""Changes within so many seconds of another belong to the same act, such as moving the mouse."""
 FLAT_SHARE = 0.5
 """Share of the picture that must change colour for a change without strokes to count."""
 
@@ -57,7 +61,9 @@ class Tracker:
         self._time_s = 0.0
         self._view: View | None = None
         self._current: _Current | None = None
-        self._stamps: list[float] = []
+        self._recent: deque[tuple[float, Grid]] = deque(maxlen=150)
+        self._pending: deque[tuple[float, Grid, float]] = deque()
+        self._first_s = 0.0
 
     # -------------------------------------------------------------------------------------------- samples
 
@@ -69,18 +75,18 @@ class Tracker:
             return []
         change = Change.between(self._view, view)
         self._note_motion(time_s, change.changed)
-        self._view, before_s, self._time_s = view, self._time_s, time_s
-        del before_s
-        return self._judge(time_s, view)
+        self._view, self._time_s = view, time_s
+        self._judge(time_s, view)
+        return self._confirmed(time_s)
 
     def finish(self, end_s: float) -> list[float]:
         """The video ends: close the screen being shown."""
         if self._view is None or self._current is None:
             return []
         # What is on at the end has no time left to settle: whatever stands still now, stands.
-        cuts = self._judge(end_s + self._settle_s, self._view, end_s)
+        self._judge(end_s + self._settle_s, self._view)
         self._close(end_s, max(self._current.start_s, min(self._time_s, end_s)))
-        return cuts
+        return self._confirmed(float("inf"))
 
     def _begin(self, time_s: float, view: View) -> None:
         if self._current is not None:
@@ -91,6 +97,8 @@ class Tracker:
         self._run_start = np.full((rows, columns), time_s)
         self._old_s = np.full((rows, columns), time_s)
         self._activity = np.zeros((rows, columns))
+        self._restless = Restless((rows, columns), time_s)
+        self._recent.clear()
         self._current = self._fresh(time_s, view, np.zeros((rows, columns), np.bool_))
 
     def _fresh(self, start_s: float, view: View, known: Grid) -> _Current:
@@ -98,6 +106,8 @@ class Tracker:
 
     def _note_motion(self, time_s: float, changed: Grid) -> None:
         elapsed = time_s - self._time_s
+        self._restless.note(time_s, changed)
+        self._recent.append((time_s, changed))
         was_settled = self._time_s - self._last_change >= self._needed()
         fresh = changed & was_settled
         self._run_start[fresh] = time_s
@@ -112,22 +122,24 @@ class Tracker:
 
     # ----------------------------------------------------------------------------------------- judgement
 
-    def _judge(self, time_s: float, view: View, end_s: float | None = None) -> list[float]:
+    def _judge(self, time_s: float, view: View) -> None:
         current = self._current
         assert current is not None
-        settled = time_s - self._last_change >= self._needed()
+        settled = (time_s - self._last_change >= self._needed()) & ~self._restless.grid
         if self._all_is_moving(current, time_s):
-            return [self._replace(self._moving_since(current), view, np.zeros_like(settled))]
+            self._replace(self._moving_since(current), view, np.zeros_like(settled))
+            return
+        if (current.reference.content & current.known).sum() <= 2:
+            self._from_blank(view, settled)
+            return
         change = Change.between(current.reference, view)
         both = settled & current.known
         lost = change.lost & both
-        if not current.known.any() or not (current.reference.content & current.known).sum() > 2:
-            return self._from_blank(view, settled)
-        if self._is_cut(current, change, lost, both, view):
+        if self._is_cut(current, change, lost, both):
             cells = lost if lost.any() else change.changed & both
-            return [self._replace(self._moment(cells), view, settled, cells)]
-        self._grow(current, view, settled, change)
-        return []
+            self._replace(self._moment(cells), view, settled, cells)
+        else:
+            self._grow(current, view, settled, change)
 
     def _all_is_moving(self, current: _Current, time_s: float) -> bool:
         """Most of what was there has been in motion for a while: a film or a camera took over."""
@@ -139,23 +151,33 @@ class Tracker:
         content = current.reference.content & current.known
         return float(np.median(self._run_start[content]))
 
-    def _is_cut(self, current: _Current, change: Change, lost: Grid, both: Grid, view: View) -> bool:
-        count = int(lost.sum())
-        if count >= SMALL:
-            return True
+    def _is_cut(self, current: _Current, change: Change, lost: Grid, both: Grid) -> bool:
         if (change.changed & both).sum() > FLAT_SHARE * both.size:
             return True
-        return count > 0 and self._small_but_meant(current, change, lost)
+        if not lost.any():
+            return False
+        old = np.median(self._old_s[lost] - current.since[lost]) >= AGE_S
+        if pictures.is_weighty(lost):
+            return bool(old or lost.sum() >= LARGE)
+        return bool(old and self._is_meant(change, lost))
 
-    def _small_but_meant(self, current: _Current, change: Change, lost: Grid) -> bool:
-        """A number or a word was replaced by another, and it is neither the cursor nor typing."""
+    def _is_meant(self, change: Change, lost: Grid) -> bool:
+        """A number or a word was replaced by another, while the mouse was at rest.
+
+        The cursor, too, replaces what it moves over; but then the place it comes from changes as well.
+        """
         replaced = change.replaced & lost
         if not replaced.any():
             return False
-        stood = self._old_s[replaced] - current.since[replaced]
-        return bool(np.median(stood) >= AGE_S)
+        begin_s = float(self._old_s[replaced].min()) - NEAR_S
+        end_s = float(self._last_change[replaced].max()) + NEAR_S
+        # A number that grows longer spreads along its line.
+        elsewhere = ~pictures.widened(replaced, 1) & ~replaced.any(1, keepdims=True) & ~self._restless.grid
+        return not any(
+            (changed & elsewhere).any() for time_s, changed in self._recent if begin_s < time_s < end_s
+        )
 
-    def _from_blank(self, view: View, settled: Grid) -> list[float]:
+    def _from_blank(self, view: View, settled: Grid) -> None:
         """Nothing is shown yet: the screen starts when something is."""
         current = self._current
         assert current is not None
@@ -163,14 +185,12 @@ class Tracker:
         if content.sum() <= 2:
             current.known |= settled
             current.reference = self._merge(current.reference, view, settled)
-            return []
+            return
         start_s = self._moment(content)
-        first = start_s <= self._first_s() + 1e-6
-        self._current = self._fresh(start_s, view, settled.copy())
-        return [] if first else [start_s]
-
-    def _first_s(self) -> float:
-        return self._stamps[0] if self._stamps else 0.0
+        if start_s > current.start_s + 1e-6:
+            self._replace(start_s, view, settled, content)
+        else:
+            self._current = self._fresh(current.start_s, view, settled.copy())
 
     def _moment(self, cells: Grid) -> float:
         """When these cells changed: the middle of their transition."""
@@ -195,8 +215,8 @@ class Tracker:
 
     # --------------------------------------------------------------------------------------------- screens
 
-    def _replace(self, start_s: float, view: View, settled: Grid, cells: Grid | None = None) -> float:
-        """End the current screen at `start_s` and begin the next one."""
+    def _replace(self, start_s: float, view: View, settled: Grid, cells: Grid | None = None) -> None:
+        """End the current screen at `start_s`, when `cells` changed (None: all), and begin the next one."""
         current = self._current
         assert current is not None
         start_s = max(start_s, current.start_s)
@@ -204,13 +224,40 @@ class Tracker:
         best_s = float(np.percentile(seen, 10)) if seen.size else start_s
         self._close(start_s, min(max(best_s, current.start_s), start_s))
         self._current = self._fresh(start_s, view, settled.copy())
-        return start_s
+        where = cells if cells is not None else np.ones_like(settled)
+        self._pending.append((start_s, where, self._time_s))
+
+    def _confirmed(self, time_s: float) -> list[float]:
+        """Cuts old enough to be told; those that an inset explains are taken back."""
+        told = []
+        while self._pending and self._pending[0][2] <= time_s - CONFIRM_S:
+            start_s, cells, _ = self._pending.popleft()
+            calm = cells & ~self._restless.grid if cells.shape == self._restless.grid.shape else cells
+            if calm.sum() < 0.15 * cells.sum() or not calm.any():
+                self._take_back(start_s)
+            else:
+                told.append(start_s)
+        return told
+
+    def _take_back(self, start_s: float) -> None:
+        """Join the screen that starts here to the one that ends here."""
+        ends = [index for index, one in enumerate(self.stretches) if one.end_s == start_s]
+        current = self._current
+        if not ends:
+            return
+        before = self.stretches[ends[-1]]
+        if ends[-1] + 1 < len(self.stretches):
+            after = self.stretches.pop(ends[-1] + 1)
+            self.stretches[ends[-1]] = replace(after, start_s=before.start_s)
+        elif current is not None and current.start_s == start_s:
+            self.stretches.pop(ends[-1])
+            current.start_s = before.start_s
 
     def _close(self, end_s: float, frame_s: float) -> None:
         current = self._current
         assert current is not None
         content = current.reference.content & current.known
-        moving = pictures.filled(self._activity >= 2.0)
+        moving = pictures.filled(self._activity >= 2.0) | self._restless.grid
         if end_s <= current.start_s or (content.sum() <= 2 and moving.mean() < 0.3):
             return
         self.stretches.append(
@@ -219,7 +266,7 @@ class Tracker:
                 end_s=end_s,
                 frame_s=frame_s,
                 picture=pictures.to_png(current.reference.grey),
-                known=pictures.pack(current.known),
+                known=pictures.pack(current.known & ~self._restless.grid),
                 moving_share=float(moving.mean()),
             )
         )

@@ -87,6 +87,12 @@ def facts_of(container: InputContainer) -> VideoFacts:
 # ------------------------------------------------------------------------------------------------ pictures
 
 
+EIGHT_BIT_LUMA = frozenset(
+    "yuv420p yuv422p yuv444p yuv440p yuv411p yuvj420p yuvj422p yuvj444p nv12 nv21 gray gray8".split()
+)
+"""Pixel formats whose first plane is the brightness, a byte a pixel."""
+
+
 def upright(pixels: np.ndarray[Any, Any], rotation: int) -> np.ndarray[Any, Any]:
     """The picture turned as its display matrix asks: `rotation` in degrees, counter-clockwise."""
     quarters = round(rotation / 90) % 4
@@ -95,13 +101,10 @@ def upright(pixels: np.ndarray[Any, Any], rotation: int) -> np.ndarray[Any, Any]
 
 def brightness(frame: av.VideoFrame) -> Grey:
     """The luma of a decoded frame, `(height, width)`; taken from its plane without conversion if possible."""
-    if (
-        not frame.format.name.startswith(("yuv4", "yuvj4", "nv12", "nv21", "gray8", "gray"))
-        or "p1" in frame.format.name
-    ):
+    if frame.format.name not in EIGHT_BIT_LUMA:
         return upright(frame.to_ndarray(format="gray"), frame.rotation)
     plane = frame.planes[0]
-    rows = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
+    rows = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
     return upright(rows[: frame.height, : frame.width], frame.rotation)
 
 
@@ -185,6 +188,11 @@ class Reader:
                         moment = self._time_of(frame.pts, frame.time_base)
                         yield KeyFrame(moment, frame), waiting.pop(frame.pts)
 
+    def length_s(self) -> float:
+        """Where the video ends: its last frame's end, but not beyond what the container says."""
+        told_s = self.facts.duration_s
+        return min(self.end_s, told_s) if told_s > 0 else self.end_s
+
     def between(
         self, start_s: float, end_s: float | None, step_s: float
     ) -> Iterator[tuple[float, av.VideoFrame]]:
@@ -204,7 +212,7 @@ class Reader:
             if time_s >= told_s + step_s - 1e-6:
                 yield held
                 told_s = time_s
-        last_s = self.end_s if end_s is None else end_s
+        last_s = self.length_s() if end_s is None else end_s
         if held is not None:
             for moment in _hold(max(held[0], told_s - 1e-3), last_s):
                 yield moment, held[1]

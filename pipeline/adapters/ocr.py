@@ -124,7 +124,7 @@ def _last_line(error: subprocess.SubprocessError) -> str:
 
 def first_scale(image: Pixels) -> float:
     """How far to enlarge before reading: small pictures hold small text."""
-    height, width = image.shape[:2]
+    height, width = int(image.shape[0]), int(image.shape[1])
     if height >= MIN_HEIGHT:
         return 1.0
     return max(1.0, min(2.0, MAX_SIDE / max(height, width)))
@@ -137,7 +137,7 @@ def finer_scale(image: Pixels, pieces: list[Piece], scale: float) -> float:
     heights = sorted(piece.height for piece in pieces)
     if heights[len(heights) // 2] * scale >= SMALL_TEXT:
         return scale
-    return max(scale, min(2.0 * scale, MAX_SIDE / max(image.shape[:2])))
+    return max(scale, min(2.0 * scale, MAX_SIDE / int(max(image.shape[:2]))))
 
 
 def enlarged(image: Pixels, scale: float) -> Pixels:

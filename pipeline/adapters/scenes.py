@@ -34,7 +34,8 @@ from scenedetect.video_stream import VideoStream
 from pipeline import pictures
 from pipeline.adapters.frames import Group, Reader, brightness
 from pipeline.interfaces import Pixels
-from pipeline.pictures import Change, Grey, Grid, Stretch, View
+from pipeline.pictures import Change, Grey, Stretch, View
+from pipeline.restless import Restless
 from pipeline.tracker import Tracker
 
 if TYPE_CHECKING:
@@ -48,13 +49,15 @@ LOW_RATE_S = 0.5
 """Seconds between the samples then."""
 CLOSE_S = 0.2
 """Seconds between the samples around a change."""
+SUCCESSION_S = 0.1
+"""Frames nearer to the one before than this are in quick succession."""
 MICROSECOND = Fraction(1, 1_000_000)
 
 
 # ------------------------------------------------------------------------------------------------ detector
 
 
-class ScreenDetector(SceneDetector):
+class ScreenDetector(SceneDetector):  # type: ignore[misc]  # scenedetect has no types
     """Finds where the screen of a screencast or a slide talk changes: a cut is where something shown goes.
 
     A moving inset, the cursor and compression noise are passed over; a slide building up and code being
@@ -67,27 +70,35 @@ class ScreenDetector(SceneDetector):
         super().__init__()
         self._tracker = Tracker(settle_s)
         self._rate: Fraction | None = None
-        self._last_s = -1.0
+        self._looked_s = -1.0
+        self._held: tuple[float, np.ndarray] | None = None
 
     @property
     def stretches(self) -> tuple[Stretch, ...]:
         return tuple(self._tracker.stretches)
 
     def process_frame(self, timecode: FrameTimecode, frame_img: np.ndarray) -> list[FrameTimecode]:
-        """Take a frame, BGR or grey, of any size; frames less than a tenth of a second apart are skipped."""
+        """Take a frame, BGR or grey, of any size. Of frames in quick succession the last is looked at."""
         self._rate = timecode.frame_rate or self._rate
         time_s = timecode.seconds
-        if time_s - self._last_s < 0.1 and self._last_s >= 0:
-            return []
-        self._last_s = time_s
-        grey = frame_img if frame_img.ndim == 2 else cv2.cvtColor(frame_img, cv2.COLOR_BGR2GRAY)
-        return [
-            self._code(cut) for cut in self._tracker.see(time_s, pictures.shrink(np.asarray(grey, np.uint8)))
-        ]
+        cuts: list[float] = []
+        if self._held is not None and time_s - self._held[0] >= SUCCESSION_S:
+            cuts += self._look(*self._held)
+        if time_s - self._looked_s < SUCCESSION_S:
+            self._held = (time_s, frame_img)
+        else:
+            cuts += self._look(time_s, frame_img)
+        return [self._code(cut) for cut in cuts]
+
+    def _look(self, time_s: float, image: np.ndarray) -> list[float]:
+        self._held, self._looked_s = None, time_s
+        grey = image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
+        return self._tracker.see(time_s, pictures.shrink(np.asarray(grey, np.uint8)))
 
     def post_process(self, timecode: FrameTimecode) -> list[FrameTimecode]:
         """End the last screen at the last position."""
-        return [self._code(cut) for cut in self._tracker.finish(timecode.seconds)]
+        cuts = self._look(*self._held) if self._held is not None else []
+        return [self._code(cut) for cut in cuts + self._tracker.finish(timecode.seconds)]
 
     @property
     def event_buffer_length(self) -> int:
@@ -113,7 +124,7 @@ class Sample:
     frame: av.VideoFrame
 
 
-class ScreencastStream(VideoStream):
+class ScreencastStream(VideoStream):  # type: ignore[misc]
     """Reads a screencast fast: key frames, and more frames only around changes that matter.
 
     Frames come in order, at times that are not evenly spaced (`position` is exact); between two of them
@@ -135,7 +146,8 @@ class ScreencastStream(VideoStream):
         self._grey = grey
         self._reader = Reader(self._path)
         self._facts = self._reader.facts
-        self.reset()
+        self._now: Sample | None = None
+        self._samples = samples(self._reader)
 
     @property
     def path(self) -> str:
@@ -155,7 +167,7 @@ class ScreencastStream(VideoStream):
 
     @property
     def duration(self) -> FrameTimecode:
-        return time_code(max(self._facts.duration_s, self._reader.end_s), self.frame_rate)
+        return time_code(self._facts.duration_s or self._reader.end_s, self.frame_rate)
 
     @property
     def frame_size(self) -> tuple[int, int]:
@@ -183,7 +195,7 @@ class ScreencastStream(VideoStream):
     @property
     def end_s(self) -> float:
         """Where the video ends: known once all of it has been read."""
-        return max(self._reader.end_s, self._now.time_s if self._now else 0.0)
+        return max(self._reader.length_s(), self._now.time_s if self._now else 0.0)
 
     def read(self, decode: bool = True) -> np.ndarray | bool:
         sample = next(self._samples, None)
@@ -195,7 +207,7 @@ class ScreencastStream(VideoStream):
         return sample.grey if self._grey else _bgr(sample.frame)
 
     def reset(self) -> None:
-        self._now: Sample | None = None
+        self._now = None
         self._samples = samples(self._reader)
 
     def seek(self, target: float | int | str | FrameTimecode | Timecode) -> None:
@@ -234,7 +246,15 @@ def samples(reader: Reader) -> Iterator[Sample]:
             if key.time_s > MIN_KEY_GAP_S:
                 yield from (_sample(*shown) for shown in reader.between(0.0, key.time_s, LOW_RATE_S))
         elif group.gap_s > LONG_GAP_S or closer.is_worth_it(before_view, view, group):
-            yield from closer.look(before, now, LOW_RATE_S if group.gap_s > LONG_GAP_S else CLOSE_S)
+            last = before_view
+            for sample in closer.look(before, now, LOW_RATE_S if group.gap_s > LONG_GAP_S else CLOSE_S):
+                seen = View.of(sample.grey)
+                closer.note(sample.time_s, last, seen)
+                last = seen
+                yield sample
+            closer.note(now.time_s, last, view)
+        else:
+            closer.note(now.time_s, before_view, view)
         yield now
         before, before_view = now, view
     last_s = before.time_s if before is not None else 0.0
@@ -252,38 +272,35 @@ class _Closer:
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
-        self._restless: Grid | None = None
+        self._restless: Restless | None = None
 
     def is_worth_it(self, before: View, now: View, group: Group) -> bool:
         """Whether the two differ by more than the cursor and what moves anyway."""
         if before.grey.shape != now.grey.shape:
             return True
         change = Change.between(before, now)
-        calm = np.ones_like(change.lost) if self._restless is None else ~self._restless
-        lost = pictures.blobs(change.lost & calm)
-        if any(blob.cells > 4 for blob in lost) or len(lost) > 2:
+        calm = np.ones_like(change.lost) if self._restless is None else ~self._restless.grid
+        if pictures.is_weighty(change.lost & calm):
             return True
-        if (change.replaced & calm).any():
+        if (change.replaced & calm).any() and len(pictures.blobs(change.changed & calm)) == 1:
             return True
-        return bool((change.added & calm).sum() > 0.05 * calm.size and before.content.mean() < 0.02)
+        return bool((change.added & calm).sum() > 0.02 * calm.size and before.content.mean() < 0.02)
+
+    def note(self, time_s: float, before: View, now: View) -> None:
+        """Two samples in a row, the later at `time_s`."""
+        if before.grey.shape != now.grey.shape:
+            self._restless = None
+            return
+        change = Change.between(before, now)
+        if self._restless is None or self._restless.grid.shape != change.changed.shape:
+            self._restless = Restless(change.changed.shape, time_s)
+        self._restless.note(time_s, change.changed)
 
     def look(self, before: Sample, now: Sample, step_s: float) -> Iterator[Sample]:
         """Samples between two key frames."""
-        count, moved, last = 0, np.zeros(0), before
-        view = View.of(before.grey)
         for time_s, frame in self._reader.between(before.time_s, now.time_s, step_s):
-            if time_s <= before.time_s + 1e-6:
-                continue
-            sample = _sample(time_s, frame)
-            next_view = View.of(sample.grey)
-            if sample.grey.shape == last.grey.shape:
-                changed = Change.between(view, next_view).changed
-                moved = changed.astype(np.float64) if not count else moved + changed
-                count += 1
-            yield sample
-            last, view = sample, next_view
-        if count >= 5:
-            self._restless = pictures.filled(moved >= 0.4 * count)
+            if time_s > before.time_s + 1e-6:
+                yield _sample(time_s, frame)
 
 
 # ------------------------------------------------------------------------------------------------- finding

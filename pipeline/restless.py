@@ -1,0 +1,62 @@
+"""Which parts of the picture move all the time: the lecturer's inset, a film, a clock.
+
+Time is cut into slots of some seconds. In a slot a cell was *busy* if it changed several times, spread over two
+seconds or more: a slide change, a fade, a typed letter are over sooner. Cells busy in a good part of the last
+slots are restless; compact groups are filled to rectangles, since parts of a face stay still for long.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+import numpy as np
+
+from pipeline import pictures
+from pipeline.pictures import Grid
+
+SLOT_S = 6.0
+SLOTS = 12
+"""Slots remembered: a bit more than a minute."""
+BUSY_SHARE = 0.4
+BUSY_LEAST = 2
+SPREAD_S = 2.0
+CHANGES = 3
+
+
+class Restless:
+    """Learns from the samples' changes, in order of time."""
+
+    def __init__(self, shape: tuple[int, int], time_s: float) -> None:
+        self._slots: deque[Grid] = deque(maxlen=SLOTS)
+        self._shape = shape
+        self.grid: Grid = np.zeros(shape, np.bool_)
+        """Cells that move all the time, as known by now."""
+        self._open(time_s)
+
+    def note(self, time_s: float, changed: Grid) -> None:
+        """These cells changed from the sample before to the one at `time_s`."""
+        fresh = changed & (self._count == 0)
+        self._first[fresh] = time_s
+        self._last[changed] = time_s
+        self._count += changed
+        self._samples += 1
+        if time_s - self._start_s >= SLOT_S:
+            self._shut(time_s)
+
+    def _open(self, time_s: float) -> None:
+        self._start_s = time_s
+        self._samples = 0
+        self._count = np.zeros(self._shape, np.int32)
+        self._first = np.zeros(self._shape)
+        self._last = np.zeros(self._shape)
+
+    def _shut(self, time_s: float) -> None:
+        # With one or two samples in a slot nothing can be seen but that the cell changed.
+        if self._samples <= 2:
+            busy = self._count >= 1
+        else:
+            busy = (self._count >= CHANGES) & (self._last - self._first >= SPREAD_S)
+        self._slots.append(busy)
+        often = np.sum(self._slots, axis=0) >= max(BUSY_LEAST, BUSY_SHARE * len(self._slots))
+        self.grid = pictures.filled(often)
+        self._open(time_s)
