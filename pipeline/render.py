@@ -6,6 +6,7 @@ before all pages are set, so a template's mistake leaves the site as it was.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from pipeline.config import RenderOptions
@@ -22,8 +23,8 @@ from pipeline.models import (
     SourceVideo,
     Transcript,
 )
-from pipeline.site import figures, media, plain, press
-from pipeline.site.book import Chips, Sources, gather
+from pipeline.site import figures, library, media, plain, press, search
+from pipeline.site.book import Chips, Sources, clean_degradations, gather
 from pipeline.site.figures import Encoded
 from pipeline.site.links import moments, safe_url
 from pipeline.site.media import Playable
@@ -50,21 +51,29 @@ def run(work: Work, *, chips: Chips | None = None, make_playable: Playable | Non
     cache = work.folder / CACHE
     video = work.read(SourceVideo)
     lecture = media.find(work.folder, video, options, make_playable, cache / "media")
-    sources = _read(work, lecture.fell_short)
+    before = work.degradations()
+    sources = _read(work)
     encoded = _pictures(work, sources, options.figure_width)
     where = moments(video, lecture.source)
     book = gather(sources, where, encoded.figures, chips)
-    files: dict[str, press.Content] = {**encoded.files, **lecture.files}
+    index, not_indexed = search.index(book, cache / "search") if options.search else ({}, ())
+    fell_short = (*lecture.fell_short, *_unreadable(encoded), *not_indexed)
+    for one in fell_short:
+        work.degrade(one)
+    book = replace(book, degradations=clean_degradations(before + fell_short))
+    files: dict[str, press.Content] = {**encoded.files, **lecture.files, **index}
     setting = Setting(
         base_url=base_url(options),
         templates=Path(options.templates) if options.templates else None,
         captions="media/captions.vtt" if where.player == "file" else None,
+        search=bool(index),
     )
     if setting.captions:
         files[setting.captions] = media.captions(book).encode()
     set_pages = Press(book, setting)
     files |= set_pages.pages()
     files |= set_pages.fonts()
+    files[library.CARD] = library.card(book)
     if options.markdown:
         files |= plain.markdown_files(book)
     press.press(work.folder / SITE, files)
@@ -89,10 +98,7 @@ def base_url(options: RenderOptions) -> str | None:
     return address.rstrip("/") + "/"
 
 
-def _read(work: Work, fell_short: tuple[Degradation, ...]) -> Sources:
-    before = work.degradations()
-    for one in fell_short:
-        work.degrade(one)
+def _read(work: Work) -> Sources:
     return Sources(
         video=work.read(SourceVideo),
         screens=work.read(Screens),
@@ -100,7 +106,19 @@ def _read(work: Work, fell_short: tuple[Degradation, ...]) -> Sources:
         chapters=work.read(Chapters),
         outline=work.read(Outline),
         checked=work.read_all(CheckedChapter),
-        degradations=before + fell_short,
+    )
+
+
+def _unreadable(encoded: Encoded) -> tuple[Degradation, ...]:
+    if not encoded.unreadable:
+        return ()
+    return (
+        Degradation(
+            stage="render",
+            what=f"frames that are not pictures: {', '.join(encoded.unreadable)}",
+            consequence="their figures are missing",
+            remedy="delete work/screens.json and run make article again",
+        ),
     )
 
 

@@ -44,7 +44,7 @@ from pipeline.site import markdown
 from pipeline.site.code import highlight, language_name
 from pipeline.site.figures import Figure as Picture
 from pipeline.site.links import Moments, safe_url
-from pipeline.site.text import count_words, one_line, printable, slug
+from pipeline.site.text import count_words, curled, one_line, printable, slug
 from pipeline.site.times import clock, reading_minutes, rough_length, spoken_clock
 
 Chips = Callable[[str, str], Sequence[tuple[str, int]] | None]
@@ -228,12 +228,13 @@ class Book:
     transcript_by: str
     chapters_note: str | None
     gaps: tuple[Moment, ...]
-    degradations: tuple[Degradation, ...]
     words: int
     minutes: int
     poster: Picture | None
     poster_alt: str = ""
     captions: tuple[Sentence, ...] = field(default=(), repr=False)
+    degradations: tuple[Degradation, ...] = ()
+    """What fell short, in any stage; known last, since render adds its own."""
 
 
 @dataclass(frozen=True)
@@ -246,7 +247,6 @@ class Sources:
     chapters: Chapters
     outline: Outline
     checked: tuple[CheckedChapter, ...]
-    degradations: tuple[Degradation, ...]
 
 
 OUTCOMES = {
@@ -288,6 +288,8 @@ class _Gatherer:
         self.sentences |= {one.id: one for chapter in sources.chapters.chapters for one in chapter.sentences}
         self.screens = {one.id: one for one in sources.screens.screens}
         self.places: dict[str, str] = {}
+        self.language = one_line(sources.outline.language) or "en"
+        self.curl = self.language.lower().startswith("en")
 
     def book(self) -> Book:
         sources, video = self.sources, self.sources.video
@@ -298,13 +300,13 @@ class _Gatherer:
         licence = one_line(video.licence) if video.licence else None
         return Book(
             id=video.id,
-            title=one_line(sources.outline.title or video.title) or "Untitled lecture",
+            title=self._title(sources.outline.title or video.title) or "Untitled lecture",
             author=one_line(video.author or sources.outline.author or "") or None,
             licence=licence,
             licence_url=licence_url(licence),
             published=video.published,
-            language=one_line(sources.outline.language) or "en",
-            description=one_line(video.description)[:300],
+            language=self.language,
+            description=self._title(video.description)[:300],
             length=rough_length(video.duration_s),
             duration_s=video.duration_s,
             page=self.moments.page,
@@ -323,13 +325,15 @@ class _Gatherer:
             transcript_by=_transcript_by(sources.transcript),
             chapters_note=one_line(sources.chapters.note) if sources.chapters.note else None,
             gaps=tuple(self.moment(gap.start_s) for gap in sources.transcript.gaps),
-            degradations=tuple(_clean_degradation(one) for one in sources.degradations),
             words=words,
             minutes=reading_minutes(words),
             poster=poster.picture if poster else None,
             poster_alt=poster.alt if poster else "",
             captions=sources.transcript.sentences,
         )
+
+    def _title(self, text: str) -> str:
+        return curled(one_line(text), self.language)
 
     def moment(self, seconds: float) -> Moment:
         return Moment(seconds, clock(seconds), spoken_clock(seconds), self.moments.href(seconds))
@@ -362,8 +366,8 @@ class _Gatherer:
             id=chapter.id,
             number=number,
             file=file,
-            title=one_line(checked.draft.title or chapter.title) or f"Chapter {number}",
-            summary=one_line(outline.summary) if outline else "",
+            title=self._title(checked.draft.title or chapter.title) or f"Chapter {number}",
+            summary=self._title(outline.summary) if outline else "",
             boundary=chapter.boundary,
             start_s=chapter.start_s,
             end_s=chapter.end_s,
@@ -409,16 +413,16 @@ class _Gatherer:
     def _filled(self, view: BlockView, block: Block) -> BlockView:
         match block:
             case Heading():
-                html = markdown.inline(one_line(block.text))
+                html = markdown.inline(one_line(block.text), curl=self.curl)
                 return replace(view, html=html, text=markdown.plain(html), level=block.level)
             case Paragraph():
-                html = markdown.inline(block.text)
+                html = markdown.inline(block.text, curl=self.curl)
                 return replace(view, html=html, text=markdown.plain(html))
             case Quote() | Exercise():
                 html = markdown.block(block.text)
                 return replace(view, html=html, text=markdown.plain(html))
             case BulletList():
-                items = tuple(markdown.inline(item) for item in block.items)
+                items = tuple(markdown.inline(item, curl=self.curl) for item in block.items)
                 text = " ".join(markdown.plain(item) for item in items)
                 return replace(view, items=items, text=text, ordered=block.ordered)
             case Code():
@@ -430,7 +434,7 @@ class _Gatherer:
                     text=printable(block.code),
                 )
             case Figure():
-                caption = markdown.inline(one_line(block.caption))
+                caption = markdown.inline(one_line(block.caption), curl=self.curl)
                 return replace(
                     view,
                     html=caption,
@@ -466,7 +470,7 @@ class _Gatherer:
         return TermView(
             term=one_line(term.term),
             anchor=anchors.unique(f"term-{slug(term.term) or term.sentence}"),
-            definition=markdown.inline(one_line(term.definition)),
+            definition=markdown.inline(one_line(term.definition), curl=self.curl),
             moment=self.moment(said.start_s) if said else None,
             href=self.places.get(term.sentence, f"{term.chapter}.html"),
             chapter=titles[term.chapter],
@@ -606,13 +610,17 @@ def _per_cent(checked: Sequence[CheckedChapter]) -> int | None:
     return None if spoken == 0 else round(100 * min(1.0, kept / spoken))
 
 
-def _clean_degradation(one: Degradation) -> Degradation:
-    return Degradation(
-        stage=one_line(one.stage),
-        what=one_line(one.what),
-        consequence=one_line(one.consequence),
-        remedy=one_line(one.remedy),
-        chapter=one.chapter,
+def clean_degradations(degradations: Iterable[Degradation]) -> tuple[Degradation, ...]:
+    """The same, fit to print."""
+    return tuple(
+        Degradation(
+            stage=one_line(one.stage),
+            what=one_line(one.what),
+            consequence=one_line(one.consequence),
+            remedy=one_line(one.remedy),
+            chapter=one.chapter,
+        )
+        for one in degradations
     )
 
 

@@ -14,6 +14,8 @@ from xml.etree.ElementTree import Element
 import markdown
 import nh3
 from latex2mathml.converter import convert as latex_to_mathml
+from markdown.extensions import Extension
+from markdown.extensions.smarty import SmartyExtension
 from markdown.inlinepatterns import InlineProcessor
 from markupsafe import Markup
 
@@ -45,13 +47,16 @@ _MATH = r"(?<![\\$])(\$\$?)(?=\S)((?:\\.|[^$\\])+?)(?<=\S)\1(?![\d$])"
 _MATH_BRACKETS = r"\\([(\[])(.+?)\\[)\]]"
 
 
-def inline(text: str) -> Markup:
+def inline(text: str, *, curl: bool = False) -> Markup:
     """A paragraph's text: emphasis, code, links, mathematics, and nothing that makes a block.
+
+    `curl` sets straight quotation marks as English print does.
 
     >>> inline("the `<s>` token *is* <b>not</b> bold")
     Markup('the <code>&lt;s&gt;</code> token <em>is</em> &lt;b&gt;not&lt;/b&gt; bold')
     """
-    html = _converters().inline.convert(printable(text).strip())
+    converters = _converters()
+    html = (converters.curling if curl else converters.inline).convert(printable(text).strip())
     html = html.removeprefix("<p>").removesuffix("</p>").replace("</p>\n<p>", "<br>")
     return Markup(_clean(html, INLINE_TAGS))
 
@@ -111,23 +116,29 @@ class _Converters(threading.local):
     """Python-Markdown's objects hold state while they convert: one of each kind a thread."""
 
     def __init__(self) -> None:
-        self.inline = _converter([])
-        for name in (
-            "indent",
-            "code",
-            "hashheader",
-            "setextheader",
-            "hr",
-            "olist",
-            "ulist",
-            "quote",
-            "reference",
-        ):
-            self.inline.parser.blockprocessors.deregister(name)
+        self.inline = _inline_converter([])
+        self.curling = _inline_converter([SmartyExtension(smart_dashes=False)])
         self.block = _converter(["fenced_code", "tables", "sane_lists"])
 
 
-def _converter(extensions: list[str]) -> markdown.Markdown:
+def _inline_converter(extensions: list[str | Extension]) -> markdown.Markdown:
+    made = _converter(extensions)
+    for name in (
+        "indent",
+        "code",
+        "hashheader",
+        "setextheader",
+        "hr",
+        "olist",
+        "ulist",
+        "quote",
+        "reference",
+    ):
+        made.parser.blockprocessors.deregister(name)
+    return made
+
+
+def _converter(extensions: list[str | Extension]) -> markdown.Markdown:
     made = markdown.Markdown(extensions=extensions, output_format="html")
     if "html_block" in made.preprocessors:
         made.preprocessors.deregister("html_block")

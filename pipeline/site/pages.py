@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -87,10 +88,10 @@ class Press:
         self.book = book
         self.setting = setting
         self.templates = environment(setting.templates)
-        self.style = _source(self.templates, "style.css") + _source(self.templates, "print.css")
-        self.style += _source(self.templates, "extra.css", missing="")
-        self.script = _source(self.templates, "script.js")
-        self.theme_script = _source(self.templates, "theme.js")
+        self.style = page_source(self.templates, "style.css") + page_source(self.templates, "print.css")
+        self.style += page_source(self.templates, "extra.css", missing="")
+        self.script = page_source(self.templates, "script.js")
+        self.theme_script = page_source(self.templates, "theme.js")
         self.policy = content_security_policy(
             (self.theme_script, self.script), self.style, book.moments, search=setting.search
         )
@@ -257,16 +258,29 @@ def _environment(folders: tuple[str, ...]) -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    filters: dict[str, Callable[..., Any]] = {"whole": int, "seconds": lambda s: f"{s:.2f}", "host": _host}
+    filters: dict[str, Callable[..., Any]] = {"whole": int, "seconds": _seconds, "host": _host, "day": _day}
     made.filters |= filters
     return made
+
+
+def _seconds(moment_s: float) -> str:
+    return f"{moment_s:.2f}"
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B} {day.year}"
 
 
 def _host(address: str) -> str:
     return urlsplit(address).netloc.removeprefix("www.") or address
 
 
-def _source(templates: jinja2.Environment, name: str, missing: str | None = None) -> str:
+def page_source(templates: jinja2.Environment, name: str, missing: str | None = None) -> str:
+    """A style or script as it will stand in the page.
+
+    Raises:
+        ConfigError: it would end the element that it stands in.
+    """
     assert templates.loader is not None
     try:
         text = templates.loader.get_source(templates, name)[0]

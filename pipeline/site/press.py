@@ -52,6 +52,24 @@ def press(site: Path, files: Mapping[str, Content]) -> tuple[str, ...]:
             _remove(staging)
 
 
+def write_file(path: Path, data: bytes) -> None:
+    """Writes one file so that it is whole or not there.
+
+    Raises:
+        StorageError: the disk is full or the folder cannot be written.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        if _same(path, data):
+            return
+        _lay(temporary, data)
+        os.replace(temporary, path)
+    except OSError as error:
+        raise _storage_error(error, path) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
 def check_name(name: str) -> None:
     """Refuses a path that would leave the site, whatever it was made of.
 

@@ -29,6 +29,19 @@ def one_line(text: str) -> str:
     return " ".join(printable(text).split())
 
 
+def curled(text: str, language: str) -> str:
+    """English text with the quotation marks and apostrophes of print; other languages have others.
+
+    >>> curled("GPT-2's \"hello\", she said ('90s)", "en"), curled("l'eau", "fr")
+    ('GPT-2’s “hello”, she said (’90s)', "l'eau")
+    """
+    if language.split("-")[0].lower() != "en":
+        return text
+    text = re.sub(r"'(?=\d\ds?\b)", "’", text)
+    text = re.sub(r"(^|[\s(\[–—])\"", r"\1“", text).replace('"', "”")
+    return re.sub(r"(^|[\s(\[–—“])'", r"\1‘", text).replace("'", "’")
+
+
 def slug(text: str) -> str:
     """A title as part of an anchor: lower-case ASCII words joined by hyphens; "" if nothing is left.
 

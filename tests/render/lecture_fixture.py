@@ -261,7 +261,7 @@ def _checked() -> tuple[CheckedChapter, ...]:
         ),
     )  # fmt: skip
     second: tuple[Block, ...] = (
-        Heading(id="ch02-b001", sentences=("s0006",), writer="local", text="Merging by hand"),
+        Heading(id="ch02-b001", sentences=("s0005",), writer="local", text="Merging by hand"),
         Paragraph(
             id="ch02-b002", sentences=("s0005", "s0006"), writer="local",
             text="We count every pair of neighbours, and the one that occurs most is merged into a new symbol, as "
