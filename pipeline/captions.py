@@ -262,12 +262,14 @@ _SOUND = re.compile(
     r"rires|música|aplausos|risas)\b[^\])）】]{0,40}?[\])）】]|\[\s*__\s*\]",
     re.IGNORECASE,
 )
+# A line that is nothing but a few words in brackets is a sound too ("(air whooshing)").
+_ONLY_BRACKETS = re.compile(r"^\s*(?:\[[^\]\d]{0,40}\]|\([a-z][^)\d]{0,40}\))\s*$")
 _SPEAKER = re.compile(r"^\s*(?:>>+|-(?=\s))\s*(?:[A-Z][A-Z .'-]{1,30}:\s)?|^\s*[A-Z][A-Z .'-]{2,30}:\s")
 
 
 def _spoken(line: str) -> str:
     line = _SOUND.sub(" ", line.replace("♪", " ").replace("♫", " ").replace("\u200b", ""))
-    return _SPEAKER.sub("", line, count=1)
+    return _SPEAKER.sub("", _ONLY_BRACKETS.sub("", line), count=1)
 
 
 def _without_overlap(cues: Sequence[Cue]) -> Iterator[Cue]:
