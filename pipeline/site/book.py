@@ -45,7 +45,7 @@ from pipeline.site.code import highlight, language_name
 from pipeline.site.figures import Figure as Picture
 from pipeline.site.links import Moments, safe_url
 from pipeline.site.text import count_words, curled, one_line, printable, slug
-from pipeline.site.times import clock, reading_minutes, rough_length, spoken_clock
+from pipeline.site.times import clock, reading_minutes, rough_length
 
 Chips = Callable[[str, str], Sequence[tuple[str, int]] | None]
 """`chips(tokenizer, text)`: the text's pieces with their token ids; None for an unknown tokenizer."""
@@ -65,7 +65,6 @@ class Moment:
 
     seconds: float
     clock: str
-    spoken: str
     href: str | None
 
 
@@ -336,7 +335,7 @@ class _Gatherer:
         return curled(one_line(text), self.language)
 
     def moment(self, seconds: float) -> Moment:
-        return Moment(seconds, clock(seconds), spoken_clock(seconds), self.moments.href(seconds))
+        return Moment(seconds, clock(seconds), self.moments.href(seconds))
 
     # ------------------------------------------------------------------------------------------ chapters
 

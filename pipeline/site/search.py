@@ -14,6 +14,7 @@ import json
 import logging
 import shutil
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -123,7 +124,9 @@ def _build(made: Sequence[Record], language: str, folder: Path) -> None:
     temporary = folder.with_name(f".{folder.name}")
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir(parents=True)
-    asyncio.run(build(temporary))
+    # A thread of its own, since whoever calls may have an event loop running in this one.
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        thread.submit(lambda: asyncio.run(build(temporary))).result()
     if not (temporary / "pagefind-entry.json").is_file():
         raise RuntimeError("pagefind wrote no index")
     temporary.replace(folder)

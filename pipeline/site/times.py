@@ -5,18 +5,6 @@ from __future__ import annotations
 from pipeline.times import clock as clock
 
 
-def spoken_clock(seconds: float) -> str:
-    """A moment as a screen reader should say it.
-
-    >>> spoken_clock(3923.4), spoken_clock(60), spoken_clock(0.4)
-    ('1 hour 5 minutes 23 seconds', '1 minute', '0 seconds')
-    """
-    whole = int(seconds)
-    parts = ((whole // 3600, "hour"), (whole // 60 % 60, "minute"), (whole % 60, "second"))
-    said = [f"{count} {unit}{'' if count == 1 else 's'}" for count, unit in parts if count]
-    return " ".join(said) or "0 seconds"
-
-
 def iso_duration(seconds: float) -> str:
     """A length in ISO 8601.
 
