@@ -17,53 +17,11 @@ __all__ = ["is_punctuated", "sentence_id", "to_sentences"]
 
 _END = ".?!…。？！｡؟।"
 _CLOSING = "\"'”’»)]}」』】"
-_ABBREVIATIONS = frozenset(
-    [
-        "mr",
-        "mrs",
-        "ms",
-        "dr",
-        "prof",
-        "st",
-        "jr",
-        "sr",
-        "vs",
-        "etc",
-        "e.g",
-        "i.e",
-        "cf",
-        "fig",
-        "eq",
-        "sec",
-        "no",
-        "vol",
-        "pp",
-        "ca",
-        "approx",
-        "resp",
-        "al",
-        "dept",
-        "inc",
-        "ltd",
-        "co",
-        "z.b",
-        "d.h",
-        "bzw",
-        "usw",
-        "ca",
-        "nr",
-        "abb",
-        "vgl",
-        "sog",
-        "u.a",
-        "p.ej",
-        "ej",
-        "sra",
-        "dra",
-        "m",
-        "mme",
-    ]
-)
+_SHORTENED = """
+mr mrs ms dr prof st jr sr vs etc e.g i.e cf fig eq sec no vol pp ca approx resp al dept inc ltd co z.b d.h
+bzw usw ca nr abb vgl sog u.a p.ej ej sra dra m mme
+"""
+_ABBREVIATIONS = frozenset(_SHORTENED.split())
 
 # A sentence that runs on longer is divided at its longest pause: nobody reads it in one breath, and a link
 # to its beginning would be far from its end.

@@ -20,17 +20,12 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.adapters.voice_activity import find_speech
+from pipeline.adapters.voice_activity import PIECE_S, find_speech, speech_pieces
 from pipeline.errors import WeightsError
 from pipeline.interfaces import Heard, Samples
 from pipeline.sound import SAMPLE_RATE
 from pipeline.spoken import RawWord, join_pieces
 
-PIECE_S = 29.0
-"""A piece may not be longer: Whisper hears 30 s, and the last second is left for the pads."""
-BREAK_S = 1.5
-"""A pause at least this long ends a piece, so that the model is not left alone with silence."""
-PAD_S = 0.2
 BATCH = 8
 TOKENS_A_SECOND = 12.0
 """Nobody speaks faster; a decoder that is at it longer is in a loop."""
@@ -81,7 +76,7 @@ class FasterWhisper:
         """The language that is likeliest over up to four pieces of speech; "en" for English-only models."""
         if not self._whisper.model.is_multilingual:
             return "en"
-        pieces = _pieces(audio, find_speech(audio))[:DETECTION_PIECES] or [(0.0, PIECE_S)]
+        pieces = speech_pieces(audio, find_speech(audio))[:DETECTION_PIECES] or [(0.0, PIECE_S)]
         votes: dict[str, float] = {}
         encoded = self._whisper.encode(self._features(audio, pieces))
         for languages in self._whisper.model.detect_language(encoded):
@@ -104,7 +99,7 @@ class FasterWhisper:
         tokenizer = self._tokenizer(language)
         words: list[RawWord] = []
         text: list[str] = []
-        pieces = _pieces(audio, find_speech(audio))
+        pieces = speech_pieces(audio, find_speech(audio))
         for start in range(0, len(pieces), BATCH):
             for piece_words, piece_text in self._batch(
                 audio, pieces[start : start + BATCH], tokenizer, prompt
@@ -179,31 +174,6 @@ class FasterWhisper:
             no_speech=min((segment.no_speech_prob for segment in found), default=1.0),
             compression_ratio=_compression("".join(segment.text for segment in found)),
         )
-
-
-def _pieces(audio: Samples, speech: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Stretches of speech joined into pieces of at most `PIECE_S`, cut at pauses, a little wider than
-    the speech; speech without a pause for so long is cut hard."""
-    length_s = len(audio) / SAMPLE_RATE
-    pieces: list[tuple[float, float]] = []
-    for start, end in (part for stretch in speech for part in _hard_cut(*stretch)):
-        if pieces and end - pieces[-1][0] <= PIECE_S and start - pieces[-1][1] < BREAK_S:
-            pieces[-1] = (pieces[-1][0], end)
-        else:
-            pieces.append((start, end))
-    padded = []
-    for number, (start, end) in enumerate(pieces):
-        earliest = (pieces[number - 1][1] + start) / 2 if number else 0.0
-        latest = (end + pieces[number + 1][0]) / 2 if number + 1 < len(pieces) else length_s
-        padded.append((max(start - PAD_S, earliest), min(end + PAD_S, latest)))
-    return padded
-
-
-def _hard_cut(start: float, end: float) -> Iterator[tuple[float, float]]:
-    while end - start > PIECE_S:
-        yield start, start + PIECE_S
-        start += PIECE_S
-    yield start, end
 
 
 def _timed(words: Iterable[dict[str, Any]], start: float, end: float) -> Iterator[RawWord]:

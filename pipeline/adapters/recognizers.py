@@ -7,9 +7,11 @@ __all__ = ["choose_model", "identity", "make_recognizer"]
 import os
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 
 from pipeline import weights
 from pipeline.config import TranscribeOptions, WeightsOptions
+from pipeline.errors import UsageError
 from pipeline.interfaces import Progress, Recognizer
 
 _PACKAGES = {
@@ -51,17 +53,29 @@ def make_recognizer(
     """The recognizer, its weights fetched if need be and loaded.
 
     Raises:
+        UsageError: an English-only model for a lecture in another language.
         WeightsError: the weights cannot be had or do not load.
         MissingTool: the engine is not installed.
     """
+    name = choose_model(options, language)
+    if name.endswith(".en") and language not in (None, "en"):
+        raise UsageError(
+            f"transcribe: the model {name} knows only English, and the lecture is in {language}",
+            kept="everything",
+            fix="take a multilingual one with --set transcribe.model=base",
+        )
+    place = weights.fetch(name, weights_options, tell=tell, progress=progress)
+    shown = name if name in weights.MODELS else place.stem
+    settings: dict[str, Any] = {
+        "device": options.device,
+        "threads": options.threads,
+        "beam_size": options.beam_size,
+    }
+    if options.engine == "openai-whisper":
+        from pipeline.adapters.openai_whisper_engine import OpenAIWhisper
+
+        checkpoints = weights.cache_folder(weights_options) / "openai-whisper"
+        return OpenAIWhisper(place, shown, checkpoints=checkpoints, **settings)
     from pipeline.adapters.faster_whisper_engine import FasterWhisper
 
-    name = choose_model(options, language)
-    folder = weights.fetch(name, weights_options, tell=tell, progress=progress)
-    return FasterWhisper(
-        folder,
-        folder.name if name not in weights.MODELS else name,
-        device=options.device,
-        threads=options.threads,
-        beam_size=options.beam_size,
-    )
+    return FasterWhisper(place, shown, **settings)

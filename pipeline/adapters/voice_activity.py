@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-__all__ = ["find_speech"]
+__all__ = ["PIECE_S", "find_speech", "speech_pieces"]
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
 
 from pipeline.interfaces import Samples
 from pipeline.sound import SAMPLE_RATE
+
+PIECE_S = 29.0
+"""A piece may not be longer: Whisper hears 30 s, and the last second is left for the pads."""
+BREAK_S = 1.5
+"""A pause at least this long ends a piece, so that the model is not left alone with silence."""
+PAD_S = 0.2
 
 
 def find_speech(
@@ -20,6 +30,20 @@ def find_speech(
     """
     if len(audio) < SAMPLE_RATE // 10:
         return []
+    key = (hashlib.blake2b(audio.tobytes(), digest_size=16).digest(), threshold, min_silence_s)
+    if key not in _remembered:
+        _remembered[key] = _find_speech(audio, threshold, min_silence_s)
+        while len(_remembered) > REMEMBERED:
+            _remembered.popitem(last=False)
+    return list(_remembered[key])
+
+
+# The stage and the engine both ask of the same window, and an answer takes a second.
+REMEMBERED = 8
+_remembered: OrderedDict[tuple[bytes, float, float], list[tuple[float, float]]] = OrderedDict()
+
+
+def _find_speech(audio: Samples, threshold: float, min_silence_s: float) -> list[tuple[float, float]]:
     from faster_whisper.vad import VadOptions, get_speech_timestamps
 
     options = VadOptions(
@@ -30,3 +54,31 @@ def find_speech(
     )
     found = get_speech_timestamps(audio, options)
     return [(part["start"] / SAMPLE_RATE, part["end"] / SAMPLE_RATE) for part in found]
+
+
+def speech_pieces(audio: Samples, speech: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Stretches of speech joined into pieces of at most `PIECE_S`, cut at pauses, a little wider than
+    the speech; speech without a pause for so long is cut hard.
+
+    Every word is in exactly one piece. A recognizer hears a piece as a whole, with the pauses in it.
+    """
+    length_s = len(audio) / SAMPLE_RATE
+    pieces: list[tuple[float, float]] = []
+    for start, end in (part for stretch in speech for part in _hard_cut(*stretch)):
+        if pieces and end - pieces[-1][0] <= PIECE_S and start - pieces[-1][1] < BREAK_S:
+            pieces[-1] = (pieces[-1][0], end)
+        else:
+            pieces.append((start, end))
+    padded = []
+    for number, (start, end) in enumerate(pieces):
+        earliest = (pieces[number - 1][1] + start) / 2 if number else 0.0
+        latest = (end + pieces[number + 1][0]) / 2 if number + 1 < len(pieces) else length_s
+        padded.append((max(start - PAD_S, earliest), min(end + PAD_S, latest)))
+    return padded
+
+
+def _hard_cut(start: float, end: float) -> Iterator[tuple[float, float]]:
+    while end - start > PIECE_S:
+        yield start, start + PIECE_S
+        start += PIECE_S
+    yield start, end
