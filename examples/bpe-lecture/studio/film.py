@@ -24,7 +24,9 @@ KEY_FRAME_EVERY = 200
 class Film:
     """Renders the frames of the lecture in order of time."""
 
-    def __init__(self, stage: Stage, visits: Sequence[Visit], moves: Sequence[CursorMove], recording: Recording) -> None:
+    def __init__(
+        self, stage: Stage, visits: Sequence[Visit], moves: Sequence[CursorMove], recording: Recording
+    ) -> None:
         self._stage = stage
         self._visits = visits
         self._moves = moves
@@ -124,14 +126,25 @@ def _pointer() -> Picture:
 
 
 def _frame_inset(picture: Picture, inset: Picture) -> None:
-    picture[camera.TOP - 2 : camera.TOP + camera.HEIGHT + 2, camera.LEFT - 2 : camera.LEFT + camera.WIDTH + 2] = 235
+    picture[
+        camera.TOP - 2 : camera.TOP + camera.HEIGHT + 2, camera.LEFT - 2 : camera.LEFT + camera.WIDTH + 2
+    ] = 235
     picture[camera.TOP : camera.TOP + camera.HEIGHT, camera.LEFT : camera.LEFT + camera.WIDTH] = inset
 
 
 def encode(
-    film: Film, recording: Recording, metadata: str, target: Path, ffmpeg: str, work: Path, tick: Callable[[float], None]
+    film: Film,
+    recording: Recording,
+    metadata: str,
+    target: Path,
+    ffmpeg: str,
+    tick: Callable[[float], None],
 ) -> None:
-    """Write the video; `metadata` is an ffmetadata text with tags and chapters. RuntimeError carries ffmpeg's words."""
+    """Write the video; `metadata` is an ffmetadata text with tags and chapters. RuntimeError carries ffmpeg's words.
+
+    The sound, the metadata and ffmpeg's log are left in `target`'s folder.
+    """
+    work = target.parent
     sound, facts = work / "sound.wav", work / "metadata.txt"
     _write_wave(recording, sound)
     facts.write_text(metadata, encoding="utf-8")
@@ -141,7 +154,19 @@ def encode(
     command += ["-map_chapters", "2", "-vf", "scale=out_color_matrix=bt709:out_range=tv,format=yuv420p"]
     command += ["-c:v", "libx264", "-preset", "medium", "-crf", "24", "-g", str(KEY_FRAME_EVERY)]
     command += ["-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709"]
-    command += ["-c:a", "aac", "-ar", "44100", "-ac", "1", "-b:a", "64k", "-movflags", "+faststart", str(target)]
+    command += [
+        "-c:a",
+        "aac",
+        "-ar",
+        "44100",
+        "-ac",
+        "1",
+        "-b:a",
+        "64k",
+        "-movflags",
+        "+faststart",
+        str(target),
+    ]
     log = work / "ffmpeg.log"
     with log.open("wb") as errors, subprocess.Popen(command, stdin=subprocess.PIPE, stderr=errors) as process:
         assert process.stdin is not None

@@ -27,7 +27,10 @@ class Action:
 
 @dataclass(frozen=True)
 class Tagged:
-    """Words of a sentence that mean something checkable: `kind` is number, name or term."""
+    """Words of a sentence that mean something checkable.
+
+    `kind` is number, name or term; `value` is how it is written: the digits of a number, "GPT-2" for "GPT two".
+    """
 
     kind: str
     spoken: str
@@ -95,7 +98,9 @@ def _sentence(line: str, actions: tuple[Action, ...]) -> Sentence:
     return Sentence(
         text=text,
         clean=_clean(marked),
-        fillers=tuple(f.strip().lower() for mark in _FILLER.findall(marked) for f in mark.split(",") if f.strip()),
+        fillers=tuple(
+            f.strip().lower() for mark in _FILLER.findall(marked) for f in mark.split(",") if f.strip()
+        ),
         dropped=tuple(_FILLER.sub("", d).strip(" ,") for d in _DROPPED.findall(_without_tags(marked))),
         tagged=tuple(_tagged(spoken, value) for spoken, value in _TAGGED.findall(marked)),
         actions=actions,
@@ -106,6 +111,8 @@ def _sentence(line: str, actions: tuple[Action, ...]) -> Sentence:
 def _tagged(spoken: str, value: str) -> Tagged:
     if value in ("@name", "@term"):
         return Tagged(value[1:], spoken, spoken)
+    if value.startswith("@"):
+        return Tagged("name", spoken, value[1:])
     return Tagged("number", spoken, str(int(value)))
 
 

