@@ -157,6 +157,8 @@ class _HtmlReader(HTMLParser):
             self.in_code += 1
             if self.in_code == 1:
                 self._put("`")
+        elif tag in ("b", "strong") and not self.in_pre and not self.in_code:
+            self._put("**")
         elif tag in _BLOCK_TAGS and not self.in_pre:
             self.end_block()
 
@@ -171,6 +173,8 @@ class _HtmlReader(HTMLParser):
             self.in_code -= 1
             if not self.in_code:
                 self._put("`")
+        elif tag in ("b", "strong") and not self.in_pre and not self.in_code:
+            self._put("**")
         elif tag in _BLOCK_TAGS and not self.in_pre:
             self.end_block()
 
