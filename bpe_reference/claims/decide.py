@@ -57,6 +57,8 @@ def _readings(subject: Quoted, exact: bool) -> Iterator[str]:
     unescaped = text.replace("\\n", "\n").replace("\\t", "\t").replace("\\r", "\r").replace('\\"', '"')
     if unescaped != text:
         yield unescaped
+    if subject.may_lack_space:
+        yield " " + text
     if not exact:
         # As spoken: nobody says whether a word has a space before it or a capital.
         for word in dict.fromkeys((text, text.capitalize(), text.lower())):
@@ -113,6 +115,8 @@ def _pieces(claim: Claim, tokenizer: RankedTokenizer) -> Decision:
     candidates = {subject, " " + subject.lstrip(" "), "".join(said)}
     for text in candidates:
         true = [tokenizer.decode([idx]) for idx in _encode(tokenizer, text)]
+        if any(piece.may_lack_space for piece in claim.pieces):
+            true, said = [piece.strip() for piece in true], [piece.strip() for piece in said]
         if true == said and text.strip() == subject.strip() and not wrong_count:
             return Decision("true", _show(tokenizer, text))
     joined = "".join(said)

@@ -102,7 +102,7 @@ def find_claims(document: Document, tokenizer: str | None = None) -> list[Claim]
         tokenizer: the one that is meant until the document names one.
     """
     claims: list[Claim] = []
-    state = _State(tokenizer)
+    state = _State(tokenizer, document.code_is_trimmed)
     for block in document.blocks:
         text = document.text[block.start : block.end]
         claims += _in_code(text, block.start, state) if block.is_code else _in_prose(text, block.start, state)
@@ -115,6 +115,7 @@ class _State:
 
     named: str | None
     """the tokenizer last named"""
+    code_is_trimmed: bool
     label: _Label | None = None
     """the line just read, if it was a string alone"""
     bound: dict[str, str] = field(default_factory=dict)
@@ -132,7 +133,7 @@ class _Label:
 def _in_prose(text: str, offset: int, state: _State) -> Iterator[Claim]:
     for start, end in _lines_or_whole(text):
         line, place = text[start:end], offset + start
-        masked = mask(line, place)
+        masked = mask(line, place, state.code_is_trimmed)
         id_line = ID_LINE.match(masked.text.strip())
         label, state.label = state.label, _label(line, place, masked)
         if id_line and label is not None:

@@ -51,6 +51,8 @@ class Quoted:
     text: str
     is_code: bool
     """in back quotes, where escapes such as \\n are meant"""
+    may_lack_space: bool = False
+    """a space at its start may have been lost, as Markdown processors drop it from code on its way to HTML"""
 
 
 @dataclass(frozen=True)
@@ -62,8 +64,13 @@ class Masked:
     origin: list[int]
 
 
-def mask(text: str, offset: int = 0) -> Masked:
+def mask(text: str, offset: int = 0, code_is_trimmed: bool = False) -> Masked:
     """Mask a paragraph that begins at `offset` of its document.
+
+    Args:
+        text: Markdown.
+        offset: added to the places in `Masked.origin`.
+        code_is_trimmed: code spans have been through a Markdown processor.
 
     >>> masked = mask('The **token** " at" is `379`')
     >>> masked.text.replace("\\ue000", "S").replace("\\ue001", "S")
@@ -98,7 +105,7 @@ def mask(text: str, offset: int = 0) -> Masked:
             copy(match.start("c1"), match.end("c1"))
         elif kind not in ("image", "tag", "emphasis") and len(strings) <= _LAST - _FIRST:
             key = chr(_FIRST + len(strings))
-            strings[key] = _quoted(match)
+            strings[key] = _quoted(match, code_is_trimmed)
             put(key, where)
 
     text = re.sub("[\ue000-\uf8ff]", "\N{REPLACEMENT CHARACTER}", text)
@@ -113,7 +120,7 @@ def _is_plain(code: str, before: str) -> bool:
     return code.isdecimal() and bool(_SAYS_ID.search(before[-30:]))
 
 
-def _quoted(match: re.Match[str]) -> Quoted:
+def _quoted(match: re.Match[str], code_is_trimmed: bool) -> Quoted:
     content = next((match[name] for name in ("c1", "c2", "q1", "q2", "q3", "q4") if match[name]), match[0])
     is_code = bool(match["code"] or match["code2"])
     if match["code2"] and content[:1] == content[-1:] == " " and content.strip():
@@ -121,4 +128,4 @@ def _quoted(match: re.Match[str]) -> Quoted:
     for left, right in (('"', '"'), ("'", "'"), ("“", "”"), ("`", "`")):
         if len(content) > 2 and content[0] == left and content[-1] == right:
             content = content[1:-1]
-    return Quoted(_VISIBLE_SPACE.sub(" ", content), is_code)
+    return Quoted(_VISIBLE_SPACE.sub(" ", content), is_code, is_code and code_is_trimmed)

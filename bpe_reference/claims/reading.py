@@ -75,6 +75,8 @@ class Document:
     anchors: list[tuple[int, int]]
     """Places in `text` with the line that begins there, ascending."""
     blocks: list[Block] = field(default_factory=list)
+    code_is_trimmed: bool = False
+    """code may have lost a space at its start, see `masking.Quoted`"""
 
     def line_of(self, place: int) -> int:
         """The source line of a character."""
@@ -126,7 +128,7 @@ def read_html(source: str) -> Document:
     reader.feed(source)
     reader.close()
     reader.end_block()
-    return Document("".join(reader.out), reader.anchors or [(0, 1)], reader.blocks)
+    return Document("".join(reader.out), reader.anchors or [(0, 1)], reader.blocks, code_is_trimmed=True)
 
 
 class _HtmlReader(HTMLParser):
