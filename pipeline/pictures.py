@@ -47,12 +47,12 @@ def grid_of(mask: npt.NDArray[np.uint8], at_least: int = 1) -> Grid:
 def count_in_cells(mask: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint16]:
     """How many pixels of a 0/1 mask are set in each cell; cells at the rim may be cut off."""
     rows, columns = -(-mask.shape[0] // CELL), -(-mask.shape[1] // CELL)
-    if mask.shape != (rows * CELL, columns * CELL):
-        padded = np.zeros((rows * CELL, columns * CELL), np.uint8)
-        padded[: mask.shape[0], : mask.shape[1]] = mask
-        mask = padded
-    by_row = mask.reshape(rows, CELL, columns * CELL).sum(1, dtype=np.uint16)
-    return np.asarray(by_row.reshape(rows, columns, CELL).sum(2, dtype=np.uint16), np.uint16)
+    beyond = (0, rows * CELL - mask.shape[0], 0, columns * CELL - mask.shape[1])
+    if any(beyond):
+        mask = np.asarray(cv2.copyMakeBorder(mask, *beyond, cv2.BORDER_CONSTANT, value=0), np.uint8)
+    # The mean over whole cells, in steps finer than one pixel: several times faster than summing.
+    mean = cv2.resize(mask * np.uint8(255), (columns, rows), interpolation=cv2.INTER_AREA)
+    return np.rint(mean.astype(np.float32) * (CELL * CELL / 255)).astype(np.uint16)
 
 
 _NEAR = np.ones((3, 3), np.uint8)

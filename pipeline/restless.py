@@ -20,6 +20,8 @@ SLOTS = 12
 BUSY_SHARE = 0.4
 BUSY_LEAST = 2
 SPREAD_S = 2.0
+SPARSE_S = 1.0
+"""Where two samples lie further apart, one change between them already says that the cell is busy."""
 CHANGES = 3
 
 
@@ -27,10 +29,11 @@ class Restless:
     """Learns from the samples' changes, in order of time."""
 
     def __init__(self, shape: tuple[int, int], time_s: float) -> None:
-        self._slots: deque[Grid] = deque(maxlen=SLOTS)
+        self._slots: deque[tuple[float, float, Grid]] = deque(maxlen=SLOTS)
         self._shape = shape
         self.grid: Grid = np.zeros(shape, np.bool_)
         """Cells that move all the time, as known by now."""
+        self._time_s = time_s
         self._open(time_s)
 
     def note(self, time_s: float, changed: Grid) -> None:
@@ -39,24 +42,35 @@ class Restless:
         self._first[fresh] = time_s
         self._last[changed] = time_s
         self._count += changed
-        self._samples += 1
+        if time_s - self._time_s >= SPARSE_S:
+            self._sparse |= changed
+        self._time_s = time_s
         if time_s - self._start_s >= SLOT_S:
             self._shut(time_s)
 
     def _open(self, time_s: float) -> None:
         self._start_s = time_s
-        self._samples = 0
+        self._sparse = np.zeros(self._shape, np.bool_)
         self._count = np.zeros(self._shape, np.int32)
         self._first = np.zeros(self._shape)
         self._last = np.zeros(self._shape)
 
     def _shut(self, time_s: float) -> None:
-        # With one or two samples in a slot nothing can be seen but that the cell changed.
-        if self._samples <= 2:
-            busy = self._count >= 1
-        else:
-            busy = (self._count >= CHANGES) & (self._last - self._first >= SPREAD_S)
-        self._slots.append(busy)
-        often = np.sum(self._slots, axis=0) >= max(BUSY_LEAST, BUSY_SHARE * len(self._slots))
-        self.grid = pictures.filled(often)
+        busy = self._sparse | ((self._count >= CHANGES) & (self._last - self._first >= SPREAD_S))
+        self._slots.append((self._start_s, time_s, busy))
+        often = np.sum([grid for _, _, grid in self._slots], axis=0)
+        self.grid = pictures.filled(often >= max(BUSY_LEAST, BUSY_SHARE * len(self._slots)))
         self._open(time_s)
+
+    def around(self, time_s: float) -> Grid:
+        """Cells that were busy both up to a moment in the past and in the seconds after it."""
+        before = self._busy(time_s - SLOT_S, time_s)
+        after = self._busy(time_s + SLOT_S, time_s + 2.5 * SLOT_S)
+        return pictures.filled(before & after) | self.grid
+
+    def _busy(self, from_s: float, to_s: float) -> Grid:
+        busy = np.zeros(self._shape, np.bool_)
+        for start_s, end_s, grid in self._slots:
+            if start_s <= to_s and end_s > from_s:
+                busy |= grid
+        return busy

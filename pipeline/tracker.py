@@ -28,6 +28,8 @@ LARGE = 30
 """Lost cells from which on even what stood for less than `AGE_S` counts: half a line of text."""
 CONFIRM_S = 45.0
 """Seconds after which a cut is checked against what has turned out to move all the time."""
+MOUSE_S = 10.0
+"""Seconds before a change in which the cursor may have been seen somewhere else."""
 NEAR_S = 0.35
 """Changes within so many seconds of another belong to the same act, such as moving the mouse."""
 FLAT_SHARE = 0.5
@@ -61,7 +63,7 @@ class Tracker:
         self._time_s = 0.0
         self._view: View | None = None
         self._current: _Current | None = None
-        self._recent: deque[tuple[float, Grid]] = deque(maxlen=150)
+        self._recent: deque[tuple[float, Grid, Grid]] = deque(maxlen=150)
         self._pending: deque[tuple[float, Grid, float]] = deque()
         self._first_s = 0.0
 
@@ -74,7 +76,7 @@ class Tracker:
             self._begin(time_s, view)
             return []
         change = Change.between(self._view, view)
-        self._note_motion(time_s, change.changed)
+        self._note_motion(time_s, change)
         self._view, self._time_s = view, time_s
         self._judge(time_s, view)
         return self._confirmed(time_s)
@@ -98,16 +100,18 @@ class Tracker:
         self._old_s = np.full((rows, columns), time_s)
         self._activity = np.zeros((rows, columns))
         self._restless = Restless((rows, columns), time_s)
+        self._known_shape = (rows, columns)
         self._recent.clear()
         self._current = self._fresh(time_s, view, np.zeros((rows, columns), np.bool_))
 
     def _fresh(self, start_s: float, view: View, known: Grid) -> _Current:
         return _Current(start_s, view, known, np.full(known.shape, start_s), start_s)
 
-    def _note_motion(self, time_s: float, changed: Grid) -> None:
+    def _note_motion(self, time_s: float, change: Change) -> None:
+        changed = change.changed
         elapsed = time_s - self._time_s
         self._restless.note(time_s, changed)
-        self._recent.append((time_s, changed))
+        self._recent.append((time_s, changed, change.lost))
         was_settled = self._time_s - self._last_change >= self._needed()
         fresh = changed & was_settled
         self._run_start[fresh] = time_s
@@ -139,7 +143,8 @@ class Tracker:
             cells = lost if lost.any() else change.changed & both
             self._replace(self._moment(cells), view, settled, cells)
         else:
-            self._grow(current, view, settled, change)
+            # What is small and replaced may yet turn out to be meant: the reference waits for it.
+            self._grow(current, view, settled & ~(change.replaced & lost), change)
 
     def _all_is_moving(self, current: _Current, time_s: float) -> bool:
         """Most of what was there has been in motion for a while: a film or a camera took over."""
@@ -162,20 +167,27 @@ class Tracker:
         return bool(old and self._is_meant(change, lost))
 
     def _is_meant(self, change: Change, lost: Grid) -> bool:
-        """A number or a word was replaced by another, while the mouse was at rest.
+        """A number or a word was replaced by another, and it was not the cursor.
 
-        The cursor, too, replaces what it moves over; but then the place it comes from changes as well.
+        The cursor, too, replaces what it moves over. But then another place changes at the same time; and
+        it is not seen to leave other places both before and after.
         """
         replaced = change.replaced & lost
         if not replaced.any():
             return False
-        begin_s = float(self._old_s[replaced].min()) - NEAR_S
-        end_s = float(self._last_change[replaced].max()) + NEAR_S
         # A number that grows longer spreads along its line.
         elsewhere = ~pictures.widened(replaced, 1) & ~replaced.any(1, keepdims=True) & ~self._restless.grid
-        return not any(
-            (changed & elsewhere).any() for time_s, changed in self._recent if begin_s < time_s < end_s
-        )
+        begin_s = float(self._old_s[replaced].min())
+        end_s = float(self._last_change[replaced].max())
+        alone, left_before, left_after = True, False, False
+        for time_s, changed, gone in self._recent:
+            if begin_s - NEAR_S < time_s < end_s + NEAR_S:
+                alone = alone and not (changed & elsewhere).any()
+            elif begin_s - MOUSE_S < time_s <= begin_s:
+                left_before = left_before or int((gone & elsewhere).sum()) >= 2
+            elif time_s > end_s:
+                left_after = left_after or int((gone & elsewhere).sum()) >= 2
+        return alone or (left_before and left_after and int(replaced.sum()) >= 3)
 
     def _from_blank(self, view: View, settled: Grid) -> None:
         """Nothing is shown yet: the screen starts when something is."""
@@ -232,7 +244,7 @@ class Tracker:
         told = []
         while self._pending and self._pending[0][2] <= time_s - CONFIRM_S:
             start_s, cells, _ = self._pending.popleft()
-            calm = cells & ~self._restless.grid if cells.shape == self._restless.grid.shape else cells
+            calm = cells & ~self._restless.around(start_s) if cells.shape == self._known_shape else cells
             if calm.sum() < 0.15 * cells.sum() or not calm.any():
                 self._take_back(start_s)
             else:

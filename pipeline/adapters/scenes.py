@@ -34,7 +34,7 @@ from scenedetect.video_stream import VideoStream
 from pipeline import pictures
 from pipeline.adapters.frames import Group, Reader, brightness
 from pipeline.interfaces import Pixels
-from pipeline.pictures import Change, Grey, Stretch, View
+from pipeline.pictures import Change, Grey, Grid, Stretch, View
 from pipeline.restless import Restless
 from pipeline.tracker import Tracker
 
@@ -49,6 +49,10 @@ LOW_RATE_S = 0.5
 """Seconds between the samples then."""
 CLOSE_S = 0.2
 """Seconds between the samples around a change."""
+STAYS_S = 0.9
+"""Once the picture has been that of the next key frame for so long, the rest up to there is taken as read."""
+CLEAN_SHARE = 0.1
+"""Largest packet, as a share of the key frame's, where nothing happened before a key frame out of turn."""
 SUCCESSION_S = 0.1
 """Frames nearer to the one before than this are in quick succession."""
 MICROSECOND = Fraction(1, 1_000_000)
@@ -245,14 +249,15 @@ def samples(reader: Reader) -> Iterator[Sample]:
         if before is None or before_view is None:
             if key.time_s > MIN_KEY_GAP_S:
                 yield from (_sample(*shown) for shown in reader.between(0.0, key.time_s, LOW_RATE_S))
-        elif group.gap_s > LONG_GAP_S or closer.is_worth_it(before_view, view, group):
-            last = before_view
-            for sample in closer.look(before, now, LOW_RATE_S if group.gap_s > LONG_GAP_S else CLOSE_S):
-                seen = View.of(sample.grey)
-                closer.note(sample.time_s, last, seen)
-                last = seen
-                yield sample
-            closer.note(now.time_s, last, view)
+        elif group.gap_s > LONG_GAP_S:
+            yield from closer.look(before, now, view, group, LOW_RATE_S, to_the_end=True)
+        elif closer.is_clean_cut(group):
+            # Nothing happened up to here: the picture before was shown until now.
+            yield Sample(now.time_s - 1.5 * SUCCESSION_S, before.grey, before.frame)
+            closer.note(now.time_s - 1.5 * SUCCESSION_S, before_view, before_view)
+            closer.note(now.time_s, before_view, view)
+        elif closer.is_worth_it(before_view, view):
+            yield from closer.look(before, now, view, group, CLOSE_S)
         else:
             closer.note(now.time_s, before_view, view)
         yield now
@@ -273,18 +278,33 @@ class _Closer:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._restless: Restless | None = None
+        self._usual_gap_s = 0.0
 
-    def is_worth_it(self, before: View, now: View, group: Group) -> bool:
+    def is_worth_it(self, before: View, now: View) -> bool:
         """Whether the two differ by more than the cursor and what moves anyway."""
         if before.grey.shape != now.grey.shape:
             return True
         change = Change.between(before, now)
-        calm = np.ones_like(change.lost) if self._restless is None else ~self._restless.grid
+        calm = self._calm(change.lost)
         if pictures.is_weighty(change.lost & calm):
             return True
         if (change.replaced & calm).any() and len(pictures.blobs(change.changed & calm)) == 1:
             return True
         return bool((change.added & calm).sum() > 0.02 * calm.size and before.content.mean() < 0.02)
+
+    def is_clean_cut(self, group: Group) -> bool:
+        """The encoder put a key frame here out of turn, and nothing of weight came before it.
+
+        Then the change is where the key frame is, and need not be looked for.
+        """
+        self._usual_gap_s = max(self._usual_gap_s, group.gap_s)
+        out_of_turn = group.gap_s < self._usual_gap_s - 0.5
+        return out_of_turn and group.packets > 5 and group.largest < CLEAN_SHARE * group.key
+
+    def _calm(self, grid: Grid) -> Grid:
+        if self._restless is None or self._restless.grid.shape != grid.shape:
+            return np.ones_like(grid)
+        return ~self._restless.grid
 
     def note(self, time_s: float, before: View, now: View) -> None:
         """Two samples in a row, the later at `time_s`."""
@@ -296,11 +316,38 @@ class _Closer:
             self._restless = Restless(change.changed.shape, time_s)
         self._restless.note(time_s, change.changed)
 
-    def look(self, before: Sample, now: Sample, step_s: float) -> Iterator[Sample]:
-        """Samples between two key frames."""
-        for time_s, frame in self._reader.between(before.time_s, now.time_s, step_s):
-            if time_s > before.time_s + 1e-6:
-                yield _sample(time_s, frame)
+    def look(
+        self,
+        before: Sample,
+        now: Sample,
+        now_view: View,
+        group: Group,
+        step_s: float,
+        to_the_end: bool = False,
+    ) -> Iterator[Sample]:
+        """Samples between two key frames, until the picture is that of the later one and stays so."""
+        thin = group.packets > 10 * group.gap_s
+        last = View.of(before.grey)
+        arrived_s: float | None = None
+        for time_s, frame in self._reader.between(before.time_s, now.time_s, step_s, thin):
+            if time_s <= before.time_s + 1e-6:
+                continue
+            sample = _sample(time_s, frame)
+            view = View.of(sample.grey)
+            self.note(time_s, last, view)
+            last = view
+            yield sample
+            arrived_s = None if self._differ(view, now_view) else time_s if arrived_s is None else arrived_s
+            if arrived_s is not None and time_s - arrived_s > STAYS_S and not to_the_end:
+                break
+        self.note(now.time_s, last, now_view)
+
+    def _differ(self, view: View, other: View) -> bool:
+        if view.grey.shape != other.grey.shape:
+            return True
+        change = Change.between(view, other)
+        calm = self._calm(change.lost)
+        return pictures.is_weighty(change.changed & calm) or bool((change.replaced & calm).any())
 
 
 # ------------------------------------------------------------------------------------------------- finding
