@@ -18,6 +18,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from pipeline.captions import read_captions, to_words
 from pipeline.interfaces import Assignment
 from pipeline.models import (
     Block,
@@ -33,6 +34,7 @@ from pipeline.models import (
     SourceVideo,
     Tokens,
 )
+from pipeline.sentences import to_sentences
 from pipeline.text import numbers, words
 from pipeline.writers.editor import EditorWriter
 
@@ -45,28 +47,8 @@ WINDOW = 4
 
 
 def sentences_of(vtt: Path) -> list[Sentence]:
-    """The captions as sentences; times inside a caption are spread evenly over its words."""
-    import pysubs2
-
-    spoken: list[tuple[str, float, float]] = []
-    for event in pysubs2.load(str(vtt)):
-        parts = event.plaintext.split()
-        step = (event.end - event.start) / 1000 / max(len(parts), 1)
-        spoken += [
-            (part, event.start / 1000 + i * step, event.start / 1000 + (i + 1) * step)
-            for i, part in enumerate(parts)
-        ]
-    found: list[Sentence] = []
-    begun: list[tuple[str, float, float]] = []
-    for number, word in enumerate(spoken, 1):
-        begun.append(word)
-        if re.search(r"[.?!]$", word[0]) or number == len(spoken):
-            text = " ".join(part for part, *_ in begun)
-            found.append(
-                Sentence(id=f"s{len(found) + 1:04d}", text=text, start_s=begun[0][1], end_s=begun[-1][2])
-            )
-            begun = []
-    return found
+    """The captions as the transcribe stage reads them."""
+    return list(to_sentences(to_words(read_captions(vtt)), "en"))
 
 
 def chapters_of(sentences: Sequence[Sentence], lines: str) -> list[Chapter]:
@@ -222,15 +204,15 @@ def main() -> None:
     sentences = sentences_of(options.vtt)
     chapters = chapters_of(sentences, options.chapters.read_text(encoding="utf-8"))
     writer = EditorWriter()
-    began = time.perf_counter()
+    began = time.process_time()
     outline = writer.outline(source_video(chapters[-1].end_s), chapters, _quiet)
-    outlined = time.perf_counter() - began
+    outlined = time.process_time() - began
     blocks, took = {}, {}
     for chapter in chapters:
-        began = time.perf_counter()
+        began = time.process_time()
         assignment = Assignment(chapter, of_chapter(outline, chapter), Path())
         blocks[chapter.id] = writer.write(assignment, _quiet).blocks
-        took[chapter.id] = time.perf_counter() - began
+        took[chapter.id] = time.process_time() - began
     if options.show:
         show(options.show, outline, blocks[options.show])
         return

@@ -147,9 +147,7 @@ def to_digits(text: str, least: int = 100) -> str:
         if abs(Decimal(number.value)) < least or not (plain or coded) or idiom:
             continue
         # Beside another number the digits could be read as part of it.
-        beside = _BESIDE.match(text[number.end :]) or re.search(
-            r"\d[ ,.-]*$", "".join([*out, text[at : number.start]])
-        )
+        beside = _BESIDE.match(text[number.end :]) or _BEFORE.search("".join([*out, text[at : number.start]]))
         if Decimal(number.value) % 10**6 == 0 or beside:
             continue
         grouped = number.value if number.readings or coded else f"{int(number.value):,}"
@@ -159,7 +157,8 @@ def to_digits(text: str, least: int = 100) -> str:
 
 
 _NUMBER_WORDS = "|".join([*_SMALL, *_ORDINALS, *_SUFFIXES, "oh", "point"])
-_BESIDE = re.compile(rf"[ ,.-]*(?:and )?(?:\d|(?:{_NUMBER_WORDS})\b)", re.IGNORECASE)
+_BEFORE = re.compile(rf"(?:\d|\b(?:{_NUMBER_WORDS}))[ -]*$", re.IGNORECASE)
+_BESIDE = re.compile(rf"[ -]*(?:and )?(?:\d|(?:{_NUMBER_WORDS})\b)", re.IGNORECASE)
 
 
 def _all_values(found: Iterable[Number]) -> frozenset[str]:
@@ -249,11 +248,17 @@ class _Part:
     """"digit" (0 to 9), "pair" (10 to 99), "oh", "large", "decimal" or "ordinal"."""
 
 
+_STARTS = frozenset([*_SMALL, *_ORDINALS, *_SCALES, "hundred", "a", "minus", "negative"])
+_ANY_WORD = re.compile(rf"\b(?:{'|'.join(_STARTS - {'a', 'minus', 'negative'})})\b", re.IGNORECASE)
+
+
 def _spoken_numbers(text: str) -> Iterator[Number]:
+    if not _ANY_WORD.search(text):
+        return
     tokens = [_Token(m[0].lower(), m.start(), m.end()) for m in _WORD.finditer(text)]
     at = 0
     while at < len(tokens):
-        run = _run(tokens, at)
+        run = _run(tokens, at) if tokens[at].word in _STARTS else []
         if not run:
             at += 1
             continue

@@ -132,7 +132,7 @@ FUNCTION_WORDS = _listed(
     be am is are was were been being do does did doing done have has had having can could will would shall
     should may might must ought need dare used gonna wanna gotta let lets
     get gets got getting go goes going went gone come comes came coming
-    not n't never ever just only even still already now again once really very quite pretty rather somewhat
+    able not n't never ever just only even still already now again once really very quite pretty rather somewhat
     almost maybe perhaps actually basically literally simply essentially obviously clearly certainly
     definitely probably honestly totally kind sort like well okay ok yes yeah yep no oh ah right alright
     sure anyway anyways etc hi hello everyone guys please thanks
@@ -214,7 +214,13 @@ FILLERS: tuple[Filler, ...] = (
         r"(?<!these )(?<!those )(?<!certain )(?<!another )(?<!one )(?<!no )(?<!other )(?<!each )(?<!which )"
         r"(?:sort|kind) of(?! like (?:that|this))",
         ("it sort of groups them", "is kind of like a tree"),
-        ("a kind of magic", "what kind of tokenizer", "this sort of thing", "some kind of a sweet spot", "the kind of text"),
+        (
+            "a kind of magic",
+            "what kind of tokenizer",
+            "this sort of thing",
+            "some kind of a sweet spot",
+            "the kind of text",
+        ),
     ),
     Filler(
         "right?",
@@ -281,6 +287,11 @@ def content(text: str, language: str = "en") -> list[str]:
 
 def content_tokens(text: str, language: str = "en") -> list[tuple[str, Token]]:
     """The same, each with the word as it stands: `(stem or number, token)`."""
+    return list(_content_tokens(text, language))
+
+
+@lru_cache(maxsize=8192)
+def _content_tokens(text: str, language: str) -> tuple[tuple[str, Token], ...]:
     blank = list(text)
     for start, end, _ in filler_spans(text, language):
         blank[start:end] = " " * (end - start)
@@ -294,7 +305,7 @@ def content_tokens(text: str, language: str = "en") -> list[tuple[str, Token]]:
         word = normal(token.text)
         if word not in functional and word not in HESITATIONS and (len(word) > 1 or not word.isascii()):
             found.append((_stem(word, language[:2]), token))
-    return sorted(found, key=lambda pair: pair[1].start)
+    return tuple(sorted(found, key=lambda pair: pair[1].start))
 
 
 def _without_repeats(keys: Sequence[str], longest: int = 8) -> list[str]:

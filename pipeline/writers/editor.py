@@ -82,9 +82,11 @@ def markdown(text: str) -> str:
     """
     out, at = [], 0
     for item in identifiers.named(text):
-        if item.kind == "code" and "`" not in text[max(item.start - 1, 0) : item.end + 1]:
-            out += [_escaped(text[at : item.start]), f"`{item.text}`"]
-            at = item.end
+        if item.kind != "code":
+            continue
+        quoted = text[item.start - 1 : item.start] == "`" == text[item.end : item.end + 1]
+        out += [_escaped(text[at : item.start - quoted]), f"`{item.text}`"]
+        at = item.end + quoted
     return "".join([*out, _escaped(text[at:])])
 
 

@@ -14,8 +14,9 @@ from functools import lru_cache
 from pipeline.text import numbers, words
 from pipeline.writers import editor_rules as rules
 
-_HELD = "\ue000"
-"""Stands where the speaker hesitated, until restarts have been looked for; private use, so in no text."""
+_BARE, _BETWEEN_COMMAS = "\ue000", "\ue001"
+_HELD = frozenset({_BARE, _BETWEEN_COMMAS})
+"""Stand where the speaker hesitated, until restarts have been looked for; private use, so in no text."""
 _SOUNDS = "|".join(sorted(words.HESITATIONS - {"er", "hein", "mm"}, key=len, reverse=True))
 _HESITATION = re.compile(
     rf"(?P<before>[,;]?)\s*(?:^|(?<=[\s(]))(?:{_SOUNDS})(?P<after>[,;.?!…]*)(?=\s|$)",
@@ -30,12 +31,12 @@ def clean(text: str, language: str = "en") -> str:
     text = _without_hesitations(normalised(text))
     text = " ".join(_without_restarts(text.split()))
     if language.startswith("en"):
-        text = _without_fillers(text.replace(_HELD, " "))
+        text = _without_fillers(_without_marks(text))
         text = numbers.to_digits(text)
         for pattern, replacement in _REWRITES:
             text = pattern.sub(replacement, text)
         text = " ".join(_without_restarts(text.split()))
-    return tidy(text.replace(_HELD, " "))
+    return tidy(_without_marks(text))
 
 
 def normalised(text: str) -> str:
@@ -61,9 +62,22 @@ def tidy(text: str) -> str:
 def _without_hesitations(text: str) -> str:
     def held(match: re.Match[str]) -> str:
         ending = re.sub(r"[,;…]", "", match["after"])
-        return f" {_HELD}{ending} " if not ending else f"{ending} {_HELD} "
+        mark = _BETWEEN_COMMAS if match["before"] and match["after"][:1] == "," else _BARE
+        return f"{ending} {mark} "
 
     return re.sub(r"\s+", " ", _HESITATION.sub(held, text)).strip()
+
+
+def _without_marks(text: str) -> str:
+    """A sound between commas leaves one where a clause of its own follows: "we cannot, uh, we can"."""
+
+    def mark(match: re.Match[str]) -> str:
+        clause = core(match["next"]) in rules.SUBJECTS | {"and", "but", "so", "or", "because", "which"}
+        joint = "," if clause and core(match["last"]) not in rules.DANGLING else ""
+        return f"{match['last']}{joint} "
+
+    text = re.sub(rf"(?P<last>\w\S*) {_BETWEEN_COMMAS} (?=(?P<next>\S+))", mark, text)
+    return re.sub(rf"\s*[{_BARE}{_BETWEEN_COMMAS}]\s*", " ", text)
 
 
 # ------------------------------------------------------------------------------------ repeats and restarts
@@ -97,7 +111,7 @@ def _cut(tokens: list[str], first: int, last: int) -> list[str]:
 
 def _repeat_at(tokens: list[str], at: int) -> tuple[int, int] | None:
     """What to drop where a phrase that begins at `at` is said again at once: the first time and what is between."""
-    if tokens[at] == _HELD:
+    if tokens[at] in _HELD:
         return None
     first = core(tokens[at])
     for length in range(min(_LONGEST_REPEAT, (len(tokens) - at) // 2), 0, -1):
@@ -122,7 +136,7 @@ def _repeat_at(tokens: list[str], at: int) -> tuple[int, int] | None:
 
 def _past_editing_terms(tokens: list[str], at: int) -> int:
     while at < len(tokens):
-        if tokens[at] == _HELD:
+        if tokens[at] in _HELD:
             at += 1
             continue
         here = [core(token) for token in tokens[at : at + 2]]
@@ -142,7 +156,7 @@ def _is_restart(phrase: list[str], separated: bool, hesitant: bool) -> bool:
             return hesitant
         return not counted and word in (rules.STUTTERED_ACROSS_A_COMMA if separated else rules.STUTTERED)
     if len(phrase) <= 3:
-        return not counted and any(word in words.FUNCTION_WORDS for word in phrase)
+        return not counted and (hesitant or any(word in words.FUNCTION_WORDS for word in phrase))
     return counted * 3 <= len(phrase)
 
 
@@ -152,14 +166,16 @@ def _is_number_or_letter(word: str) -> bool:
 
 def _abandoned_at(tokens: list[str], at: int) -> tuple[int, int] | None:
     """Words given up at a hesitation for a new beginning with the same word: "we can, uh, we want to"."""
-    if tokens[at] != _HELD or at + 1 >= len(tokens):
+    if tokens[at] not in _HELD or at + 1 >= len(tokens):
         return None
     restart = core(tokens[at + 1])
     for first in range(at - 2, max(at - 6, -1), -1):
         given_up = [core(token) for token in tokens[first:at]]
         if given_up[0] == restart and restart not in {"a", "the"}:
             empty = all(word in words.FUNCTION_WORDS for word in given_up)
-            negated = any(word == "not" or word.endswith("n't") for word in given_up)
+            negated = any(
+                word in {"not", "cannot", "never", "no"} or word.endswith("n't") for word in given_up
+            )
             return (first, at + 1) if empty and not negated else None
     return None
 
@@ -179,9 +195,9 @@ def _without_fillers(text: str) -> str:
             continue
         comma_before, comma_after = out.rstrip().endswith(","), text[end : end + 1] == ","
         joins = re.match(r",?\s*(?:and|but|or|so|because|which|where|who)\b", text[end:])
-        if comma_after and (comma_before or not out.strip()):
-            at += 1
         open_phrase = core(out.rstrip(" ,").rsplit(" ", 1)[-1]) in rules.DANGLING
+        if comma_after and (comma_before or open_phrase or not out.strip()):
+            at += 1
         if comma_before and comma_after and open_phrase and not joins:
             out = out.rstrip()[:-1]
     return out + text[at:]

@@ -22,7 +22,7 @@ from pipeline.models import (
 from pipeline.text import identifiers, words
 from pipeline.writers import editor_screens
 from pipeline.writers.editor_paragraphs import boundary
-from pipeline.writers.editor_phrases import key_phrases
+from pipeline.writers.editor_phrases import commonness, key_phrases
 from pipeline.writers.editor_sentences import Piece, Spelling, pieces_of
 
 _SECTION_WORDS = 420
@@ -192,7 +192,7 @@ def _question(text: str, language: str) -> str | None:
     )
     if match is None or not 3 <= words.count(match[1]) <= 9 or len(words.content(match[1])) < 1:
         return None
-    if re.search(r"\b(?:it|this|that|these|those|they|here)\b", match[1]):
+    if re.search(r"\b(?:it|this|that|these|those|they|here|you|your|I)\b", match[1]):
         return None
     return match[1][:1].upper() + match[1][1:]
 
@@ -212,6 +212,7 @@ _DEFINITIONS = tuple(
         rf"^(?:(?:So|Now|And|But),? )?(?:[Aa]n? |[Tt]he )?{_PHRASE} (?:is|are) (?:just )?(?:an?|the) \w+",
     )
 )
+_IS_A = _DEFINITIONS[-1]
 
 
 def terms(edited: Mapping[str, Sequence[Piece]], whole: str, language: str) -> list[Term]:
@@ -223,7 +224,7 @@ def terms(edited: Mapping[str, Sequence[Piece]], whole: str, language: str) -> l
     for chapter_id, pieces in edited.items():
         for piece in pieces:
             for term in _defined_in(piece.text, said, whole):
-                key = " ".join(words.content(term))
+                key = words.normal(term).removesuffix("s")
                 if key not in found:
                     found[key] = Term(
                         term=term,
@@ -239,12 +240,23 @@ def _defined_in(text: str, said: Counter[str], whole: str) -> Iterable[str]:
         return
     for pattern in _DEFINITIONS:
         for match in pattern.finditer(text):
-            term = _trimmed(match["term"])
+            term = match["term"] if pattern is _IS_A else _trimmed(match["term"])
             keys = words.content(term)
             common = min((said[key] for key in keys), default=0)
             whole_count = len(re.findall(rf"\b{re.escape(term)}\b", whole, re.IGNORECASE)) if term else 0
-            if keys and common >= 2 and whole_count >= 2 and not _is_vague(term):
+            if keys and common >= 2 and whole_count >= 2 and not _is_vague(term) and _is_special(term):
                 yield term
+
+
+def _is_special(term: str) -> bool:
+    """Several words, a capital inside it, or a word that is rare in the language at large."""
+    return (
+        " " in term or any(c.isupper() or c.isdigit() for c in term[1:]) or commonness(term, "en") < _COMMON
+    )
+
+
+_COMMON = 4.0
+"""Zipf frequency from which a word is everyday language (10 in a million words)."""
 
 
 def _trimmed(term: str) -> str:
@@ -282,7 +294,7 @@ _PAPER = re.compile(
     r"|\b[Tt]he (?P<named>[A-Z][\w-]*(?: [A-Z\d][\w-]*){0,4}) (?:paper|article)\b"
 )
 _BY = re.compile(
-    r"\b(?:by|from|with|of|author|professor|Professor|Dr\.?) "
+    r"\b(?:by|is from|comes from|was from|author|professor|Professor|Dr\.?|from(?= [A-Z]\w+ [A-Z]\w+,? who\b)) "
     r"(?P<people>[A-Z][a-z'’-]+(?: [A-Z][\w'’-]*)+(?:(?:, (?:and )?| and )[A-Z][a-z'’-]+(?: [A-Z][\w'’-]*)+)*)"
 )
 

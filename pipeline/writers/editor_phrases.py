@@ -19,7 +19,7 @@ _GENERIC = listed(
     "main slide page screen bottom top left right side minute minutes hour hours guess think sure copy paste "
     "scroll click ask asked run running trying tell told hear stand stands write writes wrote spend look leave "
     "come pick picks comes count counts mention mentioned previously earlier later separate single individual "
-    "roughly"
+    "roughly inside outside together valid proper currently immediately directly completely followed"
 )
 """Words that a heading should not be made of."""
 _LONGEST = 4
@@ -42,7 +42,7 @@ def key_phrases(text: str, language: str = "en", background: str = "", limit: in
         rate = count / total_here
         rate_else = sum(elsewhere.get(key, Counter()).values()) / total_else
         length = (1.0, 2.6, 3.4, 3.6)[len(key) - 1]
-        rarity = length * sum(max(8 - _zipf(part, language), 0.5) for part in key) / len(key)
+        rarity = length * sum(max(8 - commonness(part, language), 0.5) for part in key) / len(key)
         focus = rate / (rate + rate_else) if background else 1.0
         scored.append((count**0.8 * rarity * (0.3 + focus), surfaces.most_common(1)[0][0]))
     best = sorted(scored, key=lambda pair: (-pair[0], pair[1]))
@@ -87,8 +87,9 @@ def _count_runs(
 
 
 @lru_cache(maxsize=16384)
-def _zipf(word: str, language: str) -> float:
-    """Zipf frequency of a word, 0 (unknown) to 8; of its stem, which mostly has the same."""
+def commonness(word: str, language: str) -> float:
+    """Zipf frequency of a word: 0 (unknown) to 8; 4 is ten times in a million words, and the answer where
+    wordfreq does not know the language."""
     from wordfreq import available_languages, zipf_frequency
 
     if language[:2] not in available_languages("best") or language[:2] in {"zh", "ja", "ko"}:

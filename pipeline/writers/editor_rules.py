@@ -34,6 +34,14 @@ def listed(text: str, separator: str | None = None) -> frozenset[str]:
 _WE = r"(?:we|I|you)"
 _DOING = r"(?:'re|'m| are| am)? ?(?:going to do|gonna do|doing|do|did)"
 
+_PEOPLE = r"(I|we|you|they|he|she|it)"
+_BE = r"(?:'m|'re|'s| am| are| is)"
+# "Going to the page" goes somewhere; "going to merge" is about to.
+_GOING = (
+    r"going to (?!(?:the|a|an|this|that|these|those|my|our|your|their|its|it|each|every|be going)\b)(?=[a-z])"
+)
+_UNLESS_IF = r"(?<!\bif )(?<!\bif you )(?<!\bwhat )(?<!\bwhere )"
+
 REWRITES: tuple[Rewrite, ...] = (
     Rewrite("gonna", "gonna", "going to", (("we're gonna merge", "we're going to merge"),)),
     Rewrite("wanna", "wanna", "want to", (("I wanna see", "I want to see"),)),
@@ -73,6 +81,37 @@ REWRITES: tuple[Rewrite, ...] = (
         (("and what ends up happening is that we're running out", "and we're running out"),
          ("look at what happens is that right", "look at what happens is that right")),
     ),
+    Rewrite("what this means is", r"what (this|that) means is(?: that)? (?=\w)", r"\1 means that ",
+            (("and what this means is it stays", "and this means that it stays"),)),
+    Rewrite("we're going to", rf"{_UNLESS_IF}{_PEOPLE}{_BE} {_GOING}", r"\1'll ",
+            (("we're going to build our own", "we'll build our own"),
+             ("it is going to be slow", "it'll be slow"),
+             ("we're going to the page", "we're going to the page"),
+             ("if you're going to use it", "if you're going to use it"))),
+    Rewrite("is going to", rf"(?<!\bI )(?<!what )(?<!that's )(?:is|are) {_GOING}", "will ",
+            (("the context size is going to be 1024", "the context size will be 1024"),
+             ("what is going to happen", "what is going to happen"))),
+    Rewrite("are able to", rf"{_PEOPLE}{_BE} able to", r"\1 can", (("we're able to see it", "we can see it"),)),
+    Rewrite("in order to", "in order to", "to", (("in order to encode", "to encode"),)),
+    Rewrite("can just", r"(I|we|you|they|can|could|will|would|we're|you're|I'm|we'll|you'll|I'll|they're|we've|"
+            r"I've|you've) just (?!(?:like|as|about|the|a|an|one|because|so|in|now|out|it|this|that)\b)(?=[a-z])",
+            r"\1 ",
+            (("we can just use it", "we can use it"), ("it's just a string", "it's just a string"),
+             ("we just like it", "we just like it"))),
+    Rewrite("to just", r"to just (?=(?:use|take|do|make|get|see|say|show|go|run|call|look|try|briefly|feed|merge)\b)",
+            "to ", (("I want to just show you", "I want to show you"),)),
+    Rewrite("see here",
+            r"(see|notice|note|scroll down|scroll up|case|example) here (?=(?:that|the|to|a|how|what|in)\b)", r"\1 ",
+            (("you see here that it splits", "you see that it splits"),
+                      ("if you scroll down here to the section", "if you scroll down to the section"))),
+    Rewrite("like for example", r"like,? for example,?", "for example,",
+            (("Like for example, these", "for example, these"), ("like for example here", "for example, here"))),
+    Rewrite("such as for example", "such as,? for example,?", "such as",
+            (("algorithms such as for example this", "algorithms such as this"),)),
+    Rewrite("all of the", r"all of (the|these|those|this|our|my|your|their)", r"all \1",
+            (("all of the tokens", "all the tokens"),)),
+    Rewrite("in this case here", r"(in this case|over|right) here,? (?=we|you|I)", r"\1 ",
+            (("in this case here we merge", "in this case we merge"),)),
     Rewrite("the reason is because", r"(reason [^.?!]{0,40}?is) because", r"\1 that",
             (("the reason I do this is because it works", "the reason I do this is that it works"),)),
     Rewrite("very very", r"(very|really|so|way)(?:,? \1)+", r"\1",
@@ -141,7 +180,7 @@ TICS = {"actually": 120, "really": 60, "of course": 150, "again": 80, "roughly s
 SUBJECTS = listed(
     "i we you they it he she this that these those there here what i'm i've i'd i'll we're we've we'd we'll "
     "you're you've you'd you'll they're they've they'd they'll it's it'll it'd he's she's that's this'll "
-    "there's here's what's let's these're people everyone someone everybody"
+    "there's here's what's let's these're people everyone someone everybody everything"
 )
 LEADS = listed("if when once in for as at after before because basically then again instead of-course")
 """Words that may stand between a conjunction and a clause of its own ("so if we ...", "and in this ...")."""
@@ -153,14 +192,14 @@ AUXILIARIES = listed(
 )
 DANGLING = listed(
     "a an the of to in on at by for with from into and or but so because that which who whose if when as than "
-    "is are was were be been am has have had do does did can could will would should may might must not very "
+    "is are was were be been am can could will would should may might must not very "
     "this these those our your my their its we i you they he she it's we're i'm you're like called about let's "
     "where how why what then just even only also such say"
 )
 """A sentence does not end on these; a phrase that would is not cut there."""
 STRONG_STARTS = (
-    "let's", "here's", "this is", "that's", "there's", "there is", "there are", "these are", "in this case",
-    "for example", "remember that", "and remember", "you see", "you can see", "we can see", "we can", "we see",
+    "let's", "here's", "this is", "that's", "there's", "there is", "there are", "these are",
+    "remember that", "and remember", "you see", "you can see", "we can see", "we can", "we see",
     "we get", "we have", "what this", "what we", "now we", "now you", "i'd like", "i want", "suffice it",
     "the reason", "one of the", "the final", "the next", "the first", "the way", "the problem", "in fact",
 )  # fmt: skip

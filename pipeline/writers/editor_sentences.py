@@ -120,7 +120,7 @@ def pieces_of(sentences: Sequence[Sentence], spelling: Spelling, language: str =
     for piece in _whole_sentences(sentences, english):
         text = clean(piece.text, language)
         parts = split_long(text, _pauses(piece, sentences)) if english else [text]
-        pieces += [replace(piece, text=part) for part in parts if part]
+        pieces += _placed([part for part in parts if part], piece, sentences)
     pieces = _without_echoes(_without_empty(pieces, english))
     if english:
         pieces = _joined(_begun_well(pieces))
@@ -148,13 +148,55 @@ def _whole_sentences(sentences: Sequence[Sentence], english: bool) -> list[Piece
 
 def _pauses(piece: Piece, sentences: Sequence[Sentence]) -> frozenset[str]:
     """Pairs of words ("tokens the") between which the speaker paused, of a piece with word times."""
-    pairs: set[str] = set()
-    for sentence in sentences:
-        if sentence.id in piece.sentences:
-            for a, b in zip(sentence.words, sentence.words[1:], strict=False):
-                if b.start_s - a.end_s >= _PAUSE_S:
-                    pairs.add(f"{core(a.text)} {core(b.text)}")
-    return frozenset(pairs)
+    spoken = [word for sentence in sentences if sentence.id in piece.sentences for word in sentence.words]
+    return frozenset(
+        f"{core(a.text)} {core(b.text)}" for a, b in pairwise(spoken) if b.start_s - a.end_s >= _PAUSE_S
+    )
+
+
+def _placed(parts: list[str], whole: Piece, sentences: Sequence[Sentence]) -> list[Piece]:
+    """The parts of a piece, each with the spoken sentences and the times that it is from."""
+    if len(parts) <= 1 and len(whole.sentences) == 1:
+        return [replace(whole, text=part) for part in parts]
+    spoken = [word for sentence in sentences if sentence.id in whole.sentences for word in _timed(sentence)]
+    starts, at = [], 0
+    for part in parts:
+        start, at = _found_from(spoken, [core(token) for token in part.split()], at)
+        starts.append(start)
+    placed = []
+    for part, start, end in zip(parts, starts, [*starts[1:], len(spoken)], strict=True):
+        mine = spoken[start : max(end, start + 1)]
+        ids = tuple(dict.fromkeys(sentence_id for _, sentence_id, *_ in mine))
+        placed.append(Piece(part, ids, mine[0][2], mine[-1][3]))
+    return placed
+
+
+_Spoken = tuple[str, str, float, float]
+"""A word as it was said: in lower case, its sentence, start and end in seconds."""
+
+
+def _timed(sentence: Sentence) -> list[_Spoken]:
+    """The sentence's words with their times; evenly spread where they have none."""
+    if sentence.words:
+        return [(core(word.text), sentence.id, word.start_s, word.end_s) for word in sentence.words]
+    tokens = normalised(sentence.text).split()
+    step = sentence.duration_s / max(len(tokens), 1)
+    start = sentence.start_s
+    return [
+        (core(token), sentence.id, start + i * step, start + (i + 1) * step) for i, token in enumerate(tokens)
+    ]
+
+
+def _found_from(spoken: Sequence[_Spoken], part: Sequence[str], at: int) -> tuple[int, int]:
+    """Where a part begins among the spoken words, looked for from `at` on, and where it ends."""
+    start = None
+    for word in part:
+        ahead = range(at, min(at + 40, len(spoken)))
+        place = next((index for index in ahead if spoken[index][0] == word), None)
+        if place is not None:
+            start = place if start is None else start
+            at = place + 1
+    return (min(at, len(spoken) - 1) if start is None else start), at
 
 
 def _without_empty(pieces: list[Piece], english: bool) -> list[Piece]:
@@ -274,8 +316,8 @@ def _is_needed(text: str, match: re.Match[str]) -> bool:
     before = text[: match.start()].rstrip()
     last = core(before.split(" ")[-1]) if before else ""
     negated = last in {"not", "what", "how", "once", "and", "or", "do", "does", "did"} or last.endswith("n't")
-    ends = not text[match.end() :].strip(" .?!,")
-    return negated or ends
+    ahead = text[match.end() :].strip(" ,")
+    return negated or not ahead.strip(".?!") or ahead.lower().startswith("and again")
 
 
 # --------------------------------------------------------------------------------------------- splitting
@@ -301,6 +343,45 @@ def split_long(text: str, pauses: frozenset[str] = frozenset()) -> list[str]:
     cuts = _cheapest(tokens, costs)
     parts = [tokens[a:b] for a, b in zip([0, *cuts], [*cuts, len(tokens)], strict=True)]
     return [_part(part, last=index == len(parts) - 1, first=index == 0) for index, part in enumerate(parts)]
+
+
+def with_commas(text: str) -> str:
+    """Commas between the clauses of a sentence that has none: before "but" and "so", after an "if" clause.
+
+    >>> with_commas("When you go into the paper as well I can show you the number but it is small.")
+    'When you go into the paper as well, I can show you the number, but it is small.'
+    """
+    tokens = text.split()
+    if len(tokens) < 10 or re.search(r"[,;:]", text):
+        return text
+    out = list(tokens)
+    for at in range(4, len(tokens) - 3):
+        word = core(tokens[at])
+        joins = word in {"but", "so"} or (word == "and" and at >= 8 and core(tokens[at + 1]) in _PERSONS)
+        if (
+            joins
+            and _start_cost(tokens, at, comma=False) is not None
+            and core(tokens[at - 1]) not in rules.DANGLING
+        ):
+            out[at - 1] += ","
+    lead = 1 if core(tokens[0]) in {"so", "and", "but", "now", "then"} else 0
+    if core(tokens[lead]) in {"if", "when", "once", "because", "since", "as"} and (
+        main := _main_clause(tokens, lead)
+    ):
+        out[main - 1] = out[main - 1].rstrip(",") + ","
+    return " ".join(out)
+
+
+def _main_clause(tokens: Sequence[str], lead: int) -> int | None:
+    """Where the main clause begins behind a leading "if ...": at the next bare subject with its verb."""
+    for at in range(lead + 4, min(lead + 22, len(tokens) - 2)):
+        word, before = core(tokens[at]), core(tokens[at - 1])
+        if word in {"and", "but", "so", "that", "which"}:
+            return None
+        starts = word in _PERSONS or word in {"that's", "this", "then"}
+        if starts and before not in words.FUNCTION_WORDS - {"well", "this", "it", "them", "that", "here"}:
+            return at if core(tokens[at + 1]) not in _NO_VERB - rules.SUBJECTS or word == "then" else None
+    return None
 
 
 def _part(tokens: list[str], last: bool, first: bool) -> str:
@@ -343,6 +424,7 @@ def _part_cost(tokens: list[str], start: int, end: int) -> float:
 
 
 _POINTING = frozenset({"that", "this", "these", "those", "what", "here", "there"})
+_PERSONS = rules.SUBJECTS - _POINTING
 _NO_VERB = (
     rules.SUBJECTS | rules.DETERMINERS | rules.listed("and or but so of in on at to for with by from as")
 )
@@ -362,16 +444,19 @@ def _condition_is_open(part: list[str]) -> bool:
 
 
 def _waits_for_more(cores: list[str]) -> bool:
-    """As "if you have a sentence in English" waits for its main clause."""
-    while cores and cores[0] in {"so", "and", "but", "now", "then"}:
-        cores = cores[1:]
-    if not cores or cores[0] not in rules.SUBORDINATORS:
-        return False
-    clauses = sum(
-        1 for a, b in pairwise(cores)
-        if a in rules.SUBJECTS and a not in _POINTING and b not in _NO_VERB
-    )  # fmt: skip
-    return clauses < 2
+    """As "if you have a sentence in English" waits for its main clause, at the beginning or behind an "and"."""
+    opened = [
+        at for at, word in enumerate(cores)
+        if word in rules.SUBORDINATORS and word not in {"because", "before", "after", "until"}
+        and (at == 0 or cores[at - 1] in {"so", "and", "but", "now", "then", "that"})
+    ]  # fmt: skip
+    if cores[:1] == ["because"]:
+        opened.append(0)
+    return bool(opened) and _clauses(cores[opened[-1] :]) < 2
+
+
+def _clauses(cores: Sequence[str]) -> int:
+    return sum(1 for a, b in pairwise(cores) if a in _PERSONS and b not in _NO_VERB)
 
 
 def _cut_cost(tokens: list[str], at: int, pauses: frozenset[str]) -> float | None:
@@ -410,6 +495,8 @@ def _start_cost(tokens: list[str], at: int, comma: bool) -> float | None:
             return None
         return clause + {"so": 0.8, "but": 0.9, "now": 0.9, "and": 1.4}.get(word, 1.0)
     if " ".join(cores).startswith(rules.STRONG_STARTS) and core(tokens[at - 1]) not in words.FUNCTION_WORDS:
+        if word in rules.DETERMINERS | {"one"} and not any(word in rules.AUXILIARIES for word in cores[2:9]):
+            return None
         # "the bytes we have in it" is no clause of its own; "we get a byte stream", with its object, is.
         if word not in {"we", "you", "i", "i'd"} or any(word in _OBJECTS for word in cores[1:6]):
             return 2.2
@@ -490,9 +577,10 @@ def finish(text: str, spelling: Spelling, language: str = "en") -> str:
             lambda match: f"{match[1]}-{_DIGIT_WORDS.get(match[2].lower(), match[2])}",
             text,
         )
+    text = with_commas(text) if language.startswith("en") else text
     text = re.sub(r"^(and|but|so), +(?=\w)", r"\1 ", text, flags=re.IGNORECASE)
     text = " ".join(spelling.word(token) for token in text.split(" "))
-    text = re.sub(r"^(\W*)([^\W\d_])(?=[\w'’ ]*(?![\w]*[_A-Z]))", _capital, text)
+    text = _capitalised(text)
     text = tidy(text)
     if (
         text
@@ -503,5 +591,9 @@ def finish(text: str, spelling: Spelling, language: str = "en") -> str:
     return text
 
 
-def _capital(match: re.Match[str]) -> str:
-    return match[1] + match[2].upper()
+def _capitalised(text: str) -> str:
+    """With a capital at the beginning, unless an identifier stands there: "get_stats", "minBPE", "x2"."""
+    match = re.match(r"^(\W*)([^\W\d_])([\w.]*)", text)
+    if match is None or re.search(r"[_A-Z\d(]|\w\.\w", match[3]) or text[match.end() :].startswith("("):
+        return text
+    return match[1] + match[2].upper() + text[match.end(2) :]
