@@ -28,6 +28,7 @@ CLOCK_TOLERANCE_S = 0.12
 # A damaged file may claim any time; no jump is longer than this.
 LONGEST_JUMP_S = 6 * 3600.0
 BLOCK_S = 1.0
+UNREADABLE_PLACES = 100
 
 
 def read_audio(path: Path) -> Iterator[Samples]:
@@ -106,12 +107,16 @@ def _frames(container: InputContainer) -> Iterator[AudioFrame | None]:
     import av
 
     packets = container.demux(container.streams.audio[0])
-    while True:
+    failures = 0
+    while failures < UNREADABLE_PLACES:
         try:
             packet = next(packets, None)
         except av.error.FFmpegError:
+            # The demuxer stands behind the damage now and finds its footing again, if anything follows.
+            failures += 1
+            packets = container.demux(container.streams.audio[0])
             yield None
-            return
+            continue
         if packet is None:
             return
         try:
