@@ -44,7 +44,7 @@ from pipeline.site import markdown
 from pipeline.site.code import highlight, language_name
 from pipeline.site.figures import Figure as Picture
 from pipeline.site.links import Moments, safe_url
-from pipeline.site.text import count_words, curled, one_line, printable, slug
+from pipeline.site.text import count_words, curled, language_tag, one_line, printable, slug
 from pipeline.site.times import clock, reading_minutes, rough_length
 
 Chips = Callable[[str, str], Sequence[tuple[str, int]] | None]
@@ -287,7 +287,7 @@ class _Gatherer:
         self.sentences |= {one.id: one for chapter in sources.chapters.chapters for one in chapter.sentences}
         self.screens = {one.id: one for one in sources.screens.screens}
         self.places: dict[str, str] = {}
-        self.language = one_line(sources.outline.language) or "en"
+        self.language = language_tag(sources.outline.language)
         self.curl = self.language.lower().startswith("en")
 
     def book(self) -> Book:

@@ -129,6 +129,7 @@ def escape(text: str) -> str:
 
 
 _CODE_SPAN = re.compile(r"(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
+_DEFINITION = re.compile(r"^([ \t>*+-]*)\[(?=[^\]]*\]:)", re.MULTILINE)
 _DESTINATION = re.compile(r"\]\(\s*<?([^)\s>]*)")
 
 
@@ -143,4 +144,5 @@ def _inline(text: str) -> str:
 
 def _harmless(text: str) -> str:
     text = text.replace("<", "&lt;").replace("![", "!\\[")
+    text = _DEFINITION.sub(r"\1\\[", text)
     return _DESTINATION.sub(lambda m: m.group(0) if safe_url(m.group(1)) else "](#", text)

@@ -24,6 +24,8 @@ from pipeline.site.book import BlockView, Book, ChapterView
 from pipeline.site.text import count_words
 
 FOLDER = "pagefind"
+TIMEOUT_S = 120.0
+"""Pagefind's client waits for ever where its process does not understand a request."""
 ENOUGH_WORDS = 150
 """A record ends with the block that brings it to this many words."""
 
@@ -126,7 +128,7 @@ def _build(made: Sequence[Record], language: str, folder: Path) -> None:
     temporary.mkdir(parents=True)
     # A thread of its own, since whoever calls may have an event loop running in this one.
     with ThreadPoolExecutor(max_workers=1) as thread:
-        thread.submit(lambda: asyncio.run(build(temporary))).result()
+        thread.submit(lambda: asyncio.run(asyncio.wait_for(build(temporary), TIMEOUT_S))).result()
     if not (temporary / "pagefind-entry.json").is_file():
         raise RuntimeError("pagefind wrote no index")
     temporary.replace(folder)

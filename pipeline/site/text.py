@@ -32,14 +32,23 @@ def one_line(text: str) -> str:
 def curled(text: str, language: str) -> str:
     """English text with the quotation marks and apostrophes of print; other languages have others.
 
-    >>> curled("GPT-2's \"hello\", she said ('90s)", "en"), curled("l'eau", "fr")
-    ('GPT-2’s “hello”, she said (’90s)', "l'eau")
+    >>> curled('GPT-2 says "hello"', "en"), curled("it's the '90s ('x')", "en"), curled("l'eau", "fr")
+    ('GPT-2 says “hello”', 'it’s the ’90s (‘x’)', "l'eau")
     """
     if language.split("-")[0].lower() != "en":
         return text
     text = re.sub(r"'(?=\d\ds?\b)", "’", text)
     text = re.sub(r"(^|[\s(\[–—])\"", r"\1“", text).replace('"', "”")
     return re.sub(r"(^|[\s(\[–—“])'", r"\1‘", text).replace("'", "’")
+
+
+def language_tag(text: str) -> str:
+    """A BCP 47 tag, or "und" (undetermined) for what is not one.
+
+    >>> language_tag("de-AT"), language_tag('en"><script>')
+    ('de-AT', 'und')
+    """
+    return text if re.fullmatch(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,4}", text) else "und"
 
 
 def slug(text: str) -> str:
