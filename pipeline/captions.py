@@ -161,8 +161,10 @@ def _one_form(text: str) -> str:
 
 def _is_identifier(body: Sequence[str]) -> bool:
     """Whether the last line before the next cue is that cue's number or name, not text of this one: it
-    stands alone after an empty line, or is a number (in files that lost their empty lines)."""
-    return not body[-2].strip() or body[-1].strip().isdigit()
+    stands alone after an empty line, or is a number (in files that lost their empty lines). A line of spaces
+    with nothing before it is how YouTube leaves the upper line free."""
+    alone = not body[-2].strip() and (body[-2] == "" or any(line.strip() for line in body[:-2]))
+    return alone or body[-1].strip().isdigit()
 
 
 def _milliseconds(parts: Sequence[str | None]) -> int:
@@ -180,19 +182,24 @@ def _stamp(milliseconds: int) -> str:
 
 # Private-use characters that stand for what pysubs2 would take for markup, and for word times.
 _SHIELD = str.maketrans({"{": "\ue000", "}": "\ue001", "\\": "\ue002", "<": "\ue003", ">": "\ue004"})
-_UNSHIELD = str.maketrans({"\ue000": "{", "\ue001": "}", "\ue002": "\\", "\ue003": "<", "\ue004": ">"})
+_UNSHIELD = str.maketrans(
+    {"\ue000": "{", "\ue001": "}", "\ue002": "\\", "\ue003": "<", "\ue004": ">", "\ue006": None}
+)
 _MOMENT = "\ue005"
+_NOT_A_NUMBER = "\ue006"
 _TAG = re.compile(r"</?(?:c|i|b|u|s|v|lang|ruby|rt|font|span|br|p|em|strong)\b[^<>\n]*/?>", re.IGNORECASE)
 _ASS_TAG = re.compile(r"\{\\[^{}\n]*\}")
 _WORD_TIME = re.compile(r"<(?:(\d+):)?(\d{1,2}):(\d{1,2})[.,](\d{1,3})>")
 
 
 def _shielded(line: str) -> str:
-    line = re.sub(r"[\ue000-\ue005]", "", line)
+    line = re.sub(r"[\ue000-\ue006]", "", line)
     line = _WORD_TIME.sub(
-        lambda found: f" {_MOMENT}{_milliseconds((None, *found.groups()))}{_MOMENT}", _ASS_TAG.sub("", line)
+        lambda found: f" {_MOMENT}{_milliseconds((None, *found.groups()))}{_MOMENT} ", _ASS_TAG.sub("", line)
     )
-    return html.unescape(_TAG.sub("", line)).translate(_SHIELD)
+    line = html.unescape(_TAG.sub("", line)).translate(_SHIELD)
+    # pysubs2 takes a number that ends a cue for the number of the next.
+    return line + _NOT_A_NUMBER if line.strip().isdigit() else line
 
 
 def _through_pysubs2(text: str, form: str | None) -> Iterator[Cue]:
