@@ -12,10 +12,11 @@ they are compared by their letters and digits alone, across spaces, hyphens, und
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from pipeline.text import numbers
 from pipeline.text.words import FUNCTION_WORDS, normal, tokens
 
 __all__ = ["Kind", "Named", "bare", "lost", "named", "squashed", "unsupported"]
@@ -108,9 +109,27 @@ def _name_start(text: str, start: int, end: int) -> int:
 def squashed(text: str, longest: int = 6) -> frozenset[str]:
     """Letters and digits of every run of up to `longest` words: what a name may be found among.
 
-    >>> "cl100kbase" in squashed("we call CL100K base here")
-    True
+    Numbers in words count as digits too, so that "GPT two" holds "GPT-2".
+
+    >>> "cl100kbase" in squashed("we call CL100K base here"), "gpt2" in squashed("in GPT two, say")
+    (True, True)
     """
+    keys = _runs(text, longest)
+    digits = "".join(_with_digits(text))
+    return keys if digits == text else keys | _runs(digits, longest)
+
+
+def _with_digits(text: str) -> Iterator[str]:
+    at = 0
+    for number in numbers.numbers(text):
+        if number.spoken and not number.ordinal:
+            yield text[at : number.start]
+            yield number.value
+            at = number.end
+    yield text[at:]
+
+
+def _runs(text: str, longest: int) -> frozenset[str]:
     words = [bare(piece) for piece in re.findall(r"\w+", text.replace("_", " "))]
     keys: set[str] = set()
     for first in range(len(words)):

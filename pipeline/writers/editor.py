@@ -35,7 +35,7 @@ from pipeline.models import (
     SourceVideo,
     WriterName,
 )
-from pipeline.text import identifiers
+from pipeline.text import identifiers, words
 from pipeline.writers import editor_screens
 from pipeline.writers.editor_outline import make_outline
 from pipeline.writers.editor_paragraphs import MAX_PARAGRAPH_WORDS, enumeration, paragraphs
@@ -174,10 +174,7 @@ class _ChapterEditor:
         for done, (heading, sentences) in enumerate(sections):
             progress(done, len(sections), self.chapter.title)
             if heading is not None:
-                first = (sentences[0].id,) if sentences else ()
-                self.made.append(
-                    Heading(id=self._id(), sentences=first, writer=_NAME, text=markdown(heading))
-                )
+                self.made.append(self._heading(heading, sentences))
             self._write_section(sentences)
         for screen in list(self.pending):
             self._show(screen, None)
@@ -193,6 +190,26 @@ class _ChapterEditor:
                 found.append((headings[sentence.id], []))
             found[-1][1].append(sentence)
         return [(heading, sentences) for heading, sentences in found if heading or sentences]
+
+    def _heading(self, text: str, sentences: Sequence[Sentence]) -> Heading:
+        """The heading names the sentence it stands before, those that its words are from, and slides that show it."""
+        wanted = set(words.content(text, self.language))
+        said: list[str] = [sentence.id for sentence in sentences[:1]]
+        for sentence in sentences:
+            if wanted & (here := set(words.content(sentence.text, self.language))):
+                said.append(sentence.id)
+                wanted -= here
+        shown = tuple(
+            screen.id for screen in self.chapter.screens
+            if identifiers.bare(editor_screens.title(screen) or "") == identifiers.bare(text)
+        )  # fmt: skip
+        return Heading(
+            id=self._id(),
+            sentences=tuple(dict.fromkeys(said)),
+            screens=shown[:1],
+            writer=_NAME,
+            text=markdown(text),
+        )
 
     def _write_section(self, sentences: Sequence[Sentence]) -> None:
         pieces = pieces_of(sentences, self.spelling, self.language)

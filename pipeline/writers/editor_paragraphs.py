@@ -55,7 +55,7 @@ def boundary(
     """How much speaks for a new paragraph before sentence `at`; a bare pronoun speaks against it."""
     before, after = pieces[at - 1], pieces[at]
     if set(before.sentences) & set(after.sentences):
-        return -1.0
+        return -8.0  # within a spoken sentence: only where the paragraph would be too long
     score = min(max(after.start_s - before.end_s, 0) / _LONG_PAUSE_S, 1.2)
     if any(before.start_s < moment <= after.start_s for moment in breaks):
         score += 0.8

@@ -74,8 +74,8 @@ def final_code(screens: Sequence[Screen]) -> list[Screen]:
     shown = [screen for screen in screens if code(screen)]
     return [
         screen for index, screen in enumerate(shown)
-        if not any(_completes(shown[later], screen) for later in range(index + 1, len(shown)))
-        and not any(_completes(shown[sooner], screen) for sooner in range(index))
+        if not any(_completes(later, screen) and not _completes(screen, later) for later in shown[index + 1 :])
+        and not any(_completes(sooner, screen) for sooner in shown[:index])
     ]  # fmt: skip
 
 

@@ -61,6 +61,9 @@ class Spelling:
             base = stem[: len(stem) - len(ending)] if ending and stem.endswith(ending) else stem
             if (not ending or base != stem) and (written := self.capitals.get(base)):
                 return f"{match[1]}{written}{ending}{tail}"
+        if "-" in stem:
+            parts = (self.capitals.get(part, part) if len(part) > 1 else part for part in stem.split("-"))
+            return f"{match[1]}{'-'.join(parts)}{tail}"
         return token
 
 
@@ -534,12 +537,16 @@ def _clause_cost(cores: list[str]) -> float | None:
 # ----------------------------------------------------------------------------------------------- joining
 
 
+_COUNTING = r"(?:first|second|third|fourth|fifth|last|one|two|three|four|five|finally|lastly)(?:ly)?\b"
+
+
 def _joined(pieces: list[Piece]) -> list[Piece]:
     """Two short sentences of which the second goes on with "and" or "but" become one."""
     out: list[Piece] = []
     for piece in pieces:
         match = re.match(r"^(and|but|or),? (?=\w)", piece.text, re.IGNORECASE)
-        if match and out and _can_join(out[-1], piece):
+        counts = match and re.match(_COUNTING, piece.text[match.end() :], re.IGNORECASE)
+        if match and not counts and out and _can_join(out[-1], piece):
             before = out[-1]
             text = f"{before.text.rstrip('.')}, {match[1].lower()} {_lowered(piece.text[match.end() :])}"
             out[-1] = replace(

@@ -45,6 +45,7 @@ def test_what_has_a_name(text: str, expected: list[tuple[str, str]]) -> None:
         ("open the byte pair thing, min BPE", "Open `minBPE`."),
         ("so the gpt two, GPT 2 paper", "The GPT-2 paper."),
         ("one LLM", "Many LLMs"),
+        ("in GPT two, encoded as UTF eight", "In GPT-2, encoded as UTF-8."),
         ("the end of text token", "the <|endoftext|> token"),
     ],
 )
