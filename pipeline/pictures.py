@@ -97,6 +97,8 @@ class Change:
     """Cells that changed without losing anything."""
     replaced: Grid
     """Lost cells in which other strokes stand now."""
+    gone: npt.NDArray[np.uint16]
+    """Per cell, how many pixels of strokes changed."""
 
     @classmethod
     def between(cls, before: View, after: View) -> Change:
@@ -105,7 +107,7 @@ class Change:
         strokes = count_in_cells(before.edges)
         gone = count_in_cells(mask & before.edges)
         lost = changed & (gone >= 2) & (gone >= 0.3 * strokes)
-        return cls(changed, lost, changed & ~lost, lost & grid_of(after.edges, 3))
+        return cls(changed, lost, changed & ~lost, lost & grid_of(after.edges, 3), gone)
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,13 @@ class Blob:
     y0: int
     x1: int
     y1: int
+
+    def within(self, grid: Grid) -> Grid:
+        """The cells of the grid in this rectangle, alone."""
+        alone = np.zeros_like(grid)
+        area = (slice(self.y0, self.y1), slice(self.x0, self.x1))
+        alone[area] = grid[area]
+        return alone
 
 
 def blobs(grid: Grid) -> list[Blob]:

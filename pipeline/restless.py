@@ -64,13 +64,10 @@ class Restless:
 
     def around(self, time_s: float) -> Grid:
         """Cells that were busy both up to a moment in the past and in the seconds after it."""
-        before = self._busy(time_s - SLOT_S, time_s)
-        after = self._busy(time_s + SLOT_S, time_s + 2.5 * SLOT_S)
+        before, after = np.zeros(self._shape, np.bool_), np.zeros(self._shape, np.bool_)
+        for start_s, end_s, busy in self._slots:
+            if time_s - SLOT_S < end_s and start_s <= time_s:
+                before |= busy
+            elif time_s < start_s < time_s + 2.5 * SLOT_S:
+                after |= busy
         return pictures.filled(before & after) | self.grid
-
-    def _busy(self, from_s: float, to_s: float) -> Grid:
-        busy = np.zeros(self._shape, np.bool_)
-        for start_s, end_s, grid in self._slots:
-            if start_s <= to_s and end_s > from_s:
-                busy |= grid
-        return busy

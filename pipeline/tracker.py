@@ -28,6 +28,8 @@ LARGE = 30
 """Lost cells from which on even what stood for less than `AGE_S` counts: half a line of text."""
 CONFIRM_S = 45.0
 """Seconds after which a cut is checked against what has turned out to move all the time."""
+STRONG = 8
+"""Pixels of strokes that must have changed in one spot for it to be a number: most of a digit."""
 MOUSE_S = 10.0
 """Seconds before a change in which the cursor may have been seen somewhere else."""
 NEAR_S = 0.35
@@ -173,13 +175,17 @@ class Tracker:
         it is not seen to leave other places both before and after.
         """
         replaced = change.replaced & lost
-        if not replaced.any():
-            return False
+        spots = [spot.within(replaced) for spot in pictures.blobs(replaced)]
+        # Letters typed beside others leave faint traces all over a line; a number is one strong spot or two.
+        strong = [here for here in spots if change.gone[here].sum() >= STRONG]
+        return any(self._is_no_cursor(here, strict=len(strong) > 2) for here in strong)
+
+    def _is_no_cursor(self, here: Grid, strict: bool) -> bool:
         # A number that grows longer spreads along its line.
-        elsewhere = ~pictures.widened(replaced, 1) & ~replaced.any(1, keepdims=True) & ~self._restless.grid
-        begin_s = float(self._old_s[replaced].min())
-        end_s = float(self._last_change[replaced].max())
-        alone, left_before, left_after = True, False, False
+        elsewhere = ~pictures.widened(here, 1) & ~here.any(1, keepdims=True) & ~self._restless.grid
+        begin_s = float(self._old_s[here].min())
+        end_s = float(self._last_change[here].max())
+        alone, left_before, left_after = not strict, False, False
         for time_s, changed, gone in self._recent:
             if begin_s - NEAR_S < time_s < end_s + NEAR_S:
                 alone = alone and not (changed & elsewhere).any()
@@ -187,7 +193,7 @@ class Tracker:
                 left_before = left_before or int((gone & elsewhere).sum()) >= 2
             elif time_s > end_s:
                 left_after = left_after or int((gone & elsewhere).sum()) >= 2
-        return alone or (left_before and left_after and int(replaced.sum()) >= 3)
+        return alone or (left_before and left_after and int(here.sum()) >= 3)
 
     def _from_blank(self, view: View, settled: Grid) -> None:
         """Nothing is shown yet: the screen starts when something is."""
