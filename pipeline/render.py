@@ -73,7 +73,7 @@ def run(work: Work, *, chips: Chips | None = None, make_playable: Playable | Non
     set_pages = Press(book, setting)
     files |= set_pages.pages()
     files |= set_pages.fonts()
-    files[library.CARD] = library.card(book)
+    files[library.CARD] = library.card(book, setting.base_url)
     if options.markdown:
         files |= plain.markdown_files(book)
     press.press(work.folder / SITE, files)

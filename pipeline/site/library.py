@@ -32,6 +32,12 @@ class Card(Model):
     picture: str | None
     chapters: tuple[str, ...]
     terms: tuple[str, ...]
+    licence: str | None = None
+    media: str | None = None
+    """What the player plays, relative to the site or absolute; None where it embeds a site's own."""
+    moment: str | None = None
+    """How to link to a moment, with `{seconds}`; None where nothing plays the lecture."""
+    base_url: str | None = None
 
 
 @dataclass(frozen=True)
@@ -40,8 +46,9 @@ class Entry:
     folder: str
 
 
-def card(book: Book) -> bytes:
+def card(book: Book, base_url: str | None) -> bytes:
     """The card of a lecture, as bytes."""
+    played = book.moments.source if book.moments.player == "file" else None
     made = Card(
         title=book.title,
         author=book.author,
@@ -52,6 +59,10 @@ def card(book: Book) -> bytes:
         picture=book.poster.thumb if book.poster else None,
         chapters=tuple(chapter.title for chapter in book.chapters),
         terms=tuple(term.term for term in book.terms),
+        licence=book.licence,
+        media=played,
+        moment=book.moments.template,
+        base_url=base_url,
     )
     return (json.dumps(made.model_dump(mode="json"), ensure_ascii=False, indent=1) + "\n").encode()
 
