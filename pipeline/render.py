@@ -23,7 +23,7 @@ from pipeline.models import (
     SourceVideo,
     Transcript,
 )
-from pipeline.site import figures, library, media, plain, press, search
+from pipeline.site import exports, figures, library, media, plain, press, search
 from pipeline.site.book import Chips, Sources, clean_degradations, gather
 from pipeline.site.figures import Encoded
 from pipeline.site.links import moments, safe_url
@@ -57,17 +57,27 @@ def run(work: Work, *, chips: Chips | None = None, make_playable: Playable | Non
     where = moments(video, lecture.source)
     book = gather(sources, where, encoded.figures, chips)
     index, not_indexed = search.index(book, cache / "search") if options.search else ({}, ())
-    fell_short = (*lecture.fell_short, *_unreadable(encoded), *not_indexed)
-    for one in fell_short:
-        work.degrade(one)
-    book = replace(book, degradations=clean_degradations(before + fell_short))
-    files: dict[str, press.Content] = {**encoded.files, **lecture.files, **index}
     setting = Setting(
         base_url=base_url(options),
         templates=Path(options.templates) if options.templates else None,
         captions="media/captions.vtt" if where.player == "file" else None,
         search=bool(index),
     )
+    said = clean_degradations((*before, *_unreadable(encoded)))
+    outside = moments(video, safe_url(options.video_url))
+    made = exports.make(
+        exports.Wanted(options.single_file, options.pdf, options.epub),
+        lambda pictures: replace(gather(sources, outside, pictures, chips), degradations=said),
+        encoded,
+        setting,
+        cache / "exports",
+    )
+    setting = replace(setting, downloads=made.downloads)
+    fell_short = (*lecture.fell_short, *_unreadable(encoded), *not_indexed, *made.fell_short)
+    for one in fell_short:
+        work.degrade(one)
+    book = replace(book, degradations=clean_degradations(before + fell_short))
+    files: dict[str, press.Content] = {**encoded.files, **lecture.files, **index, **made.files}
     if setting.captions:
         files[setting.captions] = media.captions(book).encode()
     set_pages = Press(book, setting)

@@ -382,7 +382,8 @@ class _Gatherer:
         )
 
     def _frames(self, chapter: Chapter) -> tuple[tuple[float, float, str], ...]:
-        shown = [screen for screen in self.sources.screens.screens if screen.id in self.pictures]
+        pictures = self.pictures
+        shown = [one for one in self.sources.screens.screens if one.id in pictures and pictures[one.id].thumb]
         return tuple(
             (screen.start_s, screen.end_s, self.pictures[screen.id].thumb)
             for screen in shown

@@ -37,6 +37,11 @@ class Figure:
     width: int
     height: int
 
+    @property
+    def embedded(self) -> bool:
+        """Whether the picture stands in the page itself."""
+        return self.png.startswith("data:")
+
 
 @dataclass(frozen=True)
 class Encoded:

@@ -6,9 +6,10 @@ of the same name, one by one; `extra.css` there is added to the style.
 
 from __future__ import annotations
 
+import base64
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -146,6 +147,27 @@ class Press:
             data=self._data(self.book.chapters, 0.0),
         )
         return self._render("whole.html", page)
+
+    def single(self) -> str:
+        """The book on one page that needs no other file: fonts in the style, and no player."""
+        style = self._style_with_fonts()
+        policy = content_security_policy(
+            (self.theme_script, self.script), style, self.book.moments, search=False, inline_media=True
+        )
+        page = self._page("single.html", "single", self.book.title, self._about())
+        return self._render("single.html", replace(page, style=Markup(style), policy=policy))
+
+    def epub(self) -> str:
+        """The book as plain HTML, for pandoc."""
+        page = self._page("epub.html", "epub", self.book.title, self._about())
+        return self._render("epub.html", page)
+
+    def _style_with_fonts(self) -> str:
+        style = self.style
+        for name, data in self.fonts().items():
+            address = f"data:font/woff2;base64,{base64.b64encode(data).decode()}"
+            style = style.replace(f"url({name})", f"url({address})")
+        return style
 
     def _index(self) -> str:
         page = self._page(
