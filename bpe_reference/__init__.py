@@ -11,5 +11,6 @@ from .basic import BasicTokenizer
 from .gpt2 import GPT2Tokenizer
 from .gpt4 import GPT4Tokenizer
 from .split import RegexTokenizer
+from .subject import REFERENCE
 
-__all__ = ["BasicTokenizer", "GPT2Tokenizer", "GPT4Tokenizer", "RegexTokenizer"]
+__all__ = ["REFERENCE", "BasicTokenizer", "GPT2Tokenizer", "GPT4Tokenizer", "RegexTokenizer"]

@@ -43,6 +43,11 @@ class CheckedClaim:
     tokenizer: str | None
     kind: str
 
+    @property
+    def about(self) -> str | None:
+        """The tokenizer, by the name that claims of any subject have for what they are about."""
+        return self.tokenizer
+
 
 def check(source: str, *, html: bool = False, tokenizer: str | None = None) -> list[CheckedClaim]:
     """Find and decide every claim of a text, in its order.
