@@ -140,7 +140,7 @@ def to_digits(text: str, least: int = 100) -> str:
     for number in numbers(text):
         if not number.spoken or number.ordinal or number.weak or "." in number.value:
             continue
-        year = bool(re.search(r"\b(?:in|since|until|of|by)\s$", text[: number.start]))
+        year = bool(re.search(r"\b(?:in|since|until|of|by|from|around)\s$", text[: number.start]))
         plain = not number.readings or (year and re.fullmatch(r"(?:19|20)\d\d", number.value))
         coded = bool(re.search(r"\boh\b", number.surface))
         idiom = re.match(r"(?i:an?|hundred|thousand|million|billion|trillion)\b", number.surface)

@@ -198,7 +198,7 @@ def _without_fillers(text: str) -> str:
         open_phrase = core(out.rstrip(" ,").rsplit(" ", 1)[-1]) in rules.DANGLING
         if comma_after and (comma_before or open_phrase or not out.strip()):
             at += 1
-        if comma_before and comma_after and open_phrase and not joins:
+        if comma_before and comma_after and (open_phrase or phrase == "like,") and not joins:
             out = out.rstrip()[:-1]
     return out + text[at:]
 

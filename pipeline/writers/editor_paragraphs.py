@@ -58,7 +58,7 @@ def boundary(
         return -8.0  # within a spoken sentence: only where the paragraph would be too long
     score = min(max(after.start_s - before.end_s, 0) / _LONG_PAUSE_S, 1.2)
     if any(before.start_s < moment <= after.start_s for moment in breaks):
-        score += 0.8
+        score += 1.3
     if language.startswith("en"):
         if rules.PARAGRAPH_STARTS.match(after.text):
             score += 0.8

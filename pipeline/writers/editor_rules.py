@@ -112,6 +112,11 @@ REWRITES: tuple[Rewrite, ...] = (
             (("all of the tokens", "all the tokens"),)),
     Rewrite("in this case here", r"(in this case|over|right) here,? (?=we|you|I)", r"\1 ",
             (("in this case here we merge", "in this case we merge"),)),
+    Rewrite("the first thing we'll do is",
+            r"the (first|next|last) thing (?:that )?(I|we)(?:'ll|'re going to| will|'m going to|'re| want to)? do"
+            r"(?: here| now)? is(?: that)? (?=\2\b)", r"\1, ",
+            (("The first thing we'll do is we'll take the text", "first, we'll take the text"),
+             ("the first thing we do is obvious", "the first thing we do is obvious"))),
     Rewrite("the reason is because", r"(reason [^.?!]{0,40}?is) because", r"\1 that",
             (("the reason I do this is because it works", "the reason I do this is that it works"),)),
     Rewrite("very very", r"(very|really|so|way)(?:,? \1)+", r"\1",

@@ -48,6 +48,8 @@ class Spelling:
     """Word in lower case -> as written."""
     names: tuple[tuple[re.Pattern[str], str], ...] = ()
     """Spoken form -> the screens' spelling."""
+    ungrouped: frozenset[str] = frozenset()
+    """Numbers that the screens show without commas, as token ids mostly are."""
 
     def word(self, token: str) -> str:
         """The token with its capitals; what already has one stays."""
@@ -88,7 +90,11 @@ def learn_spelling(texts: Iterable[str], screens: Iterable[str] = (), language: 
                 (other for other in inside if other.casefold() == lower), key=lambda other: inside[other]
             )
             capitals.setdefault(lower, best)
-    return Spelling(capitals, _names_on(screens) if language.startswith("en") else ())
+    shown = list(screens) if language.startswith("en") else []
+    ungrouped = frozenset(
+        number for text in shown for number in re.findall(r"(?<![\w.,])\d{4,}(?![\w.])", text)
+    )
+    return Spelling(capitals, _names_on(shown), ungrouped)
 
 
 _DIGIT_WORDS = {
@@ -266,7 +272,8 @@ _OPENERS = tuple((rule.compiled(), rule.replacement) for rule in rules.OPENERS)
 def _begun_well(pieces: list[Piece]) -> list[Piece]:
     """Strings of openers become one, and "So" does not begin sentence after sentence; tics are thinned."""
     out: list[Piece] = []
-    last_opener = dict.fromkeys(rules.THINNED, -(10**6))
+    # As if an opener had stood before: a chapter does not begin with "So" either.
+    last_opener = dict.fromkeys(rules.THINNED, -1)
     last_tic = dict.fromkeys(rules.TICS, -(10**6))
     spoken = 0
     for index, piece in enumerate(pieces):
@@ -288,16 +295,21 @@ def _begun_well(pieces: list[Piece]) -> list[Piece]:
 def _may_drop(text: str, opener: str) -> bool:
     """ "So far", "so that", "so long", "and vice versa" are no openers; a question keeps its "So"."""
     second = core(text.split(" ", 2)[1]) if " " in text else ""
-    return not text.endswith("?") and second not in {
-        "far",
-        "that",
-        "long",
-        "much",
-        "many",
-        "vice",
-        "called",
-        "on",
-    }
+    return (
+        not text.endswith("?")
+        and not second[:1].isdigit()
+        and second
+        not in {
+            "far",
+            "that",
+            "long",
+            "much",
+            "many",
+            "vice",
+            "called",
+            "on",
+        }
+    )
 
 
 def _thin_tics(text: str, spoken: int, last: dict[str, int]) -> str:
@@ -453,7 +465,7 @@ def _waits_for_more(cores: list[str]) -> bool:
         if word in rules.SUBORDINATORS and word not in {"because", "before", "after", "until"}
         and (at == 0 or cores[at - 1] in {"so", "and", "but", "now", "then", "that"})
     ]  # fmt: skip
-    if cores[:1] == ["because"]:
+    if cores[:1] == ["because"] or ["so", "that"] in [cores[at : at + 2] for at in range(3)]:
         opened.append(0)
     return bool(opened) and _clauses(cores[opened[-1] :]) < 2
 
@@ -578,6 +590,12 @@ def finish(text: str, spelling: Spelling, language: str = "en") -> str:
     """Capitals, names as the screens spell them, and a full stop."""
     for pattern, name in spelling.names:
         text = pattern.sub(name, text)
+    if spelling.ungrouped:
+        text = re.sub(
+            r"(?<![\w.,])\d{1,3}(?:,\d{3})+(?![\w.]\w|,\d)",
+            lambda match: bare if (bare := match[0].replace(",", "")) in spelling.ungrouped else match[0],
+            text,
+        )
     if language.startswith("en"):
         text = re.sub(
             rf"\b({rules.NUMBERED_NAMES})[ -]?({'|'.join(_DIGIT_WORDS)}|\d{{1,2}})(?![\w-]|[.,]\d)",

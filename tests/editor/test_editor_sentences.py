@@ -232,7 +232,7 @@ def test_a_block_names_all_its_sentences(make_sentences: SENTENCE_ID) -> None:
     assert block.id == "ch03-b007"
     assert block.sentences == ("s0001", "s0002")
     assert block.writer == "editor"
-    assert block.text == r"So we merge `a_b` \* 2."
+    assert block.text == r"We merge `a_b` \* 2."
 
 
 def test_one_sentence(make_sentences: SENTENCE_ID) -> None:
