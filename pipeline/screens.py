@@ -21,7 +21,7 @@ from pipeline import pictures
 from pipeline.config import ScreensOptions
 from pipeline.errors import StorageError
 from pipeline.interfaces import Pixels, TextReader, Work
-from pipeline.models import OcrLine, Screen, ScreenKind, Screens, SourceVideo
+from pipeline.models import TIME_TOLERANCE_S, Screen, ScreenKind, Screens, SourceVideo
 from pipeline.pictures import Change, Stretch, View
 from pipeline.screen_kind import kind_of
 
@@ -164,14 +164,18 @@ def _describe(
     gallery = _Gallery()
     screens: list[Screen] = []
     for index, stretch in enumerate(stretches):
-        screen_id = f"f{index + 1:03d}"
+        screen_id = f"f{len(screens) + 1:03d}"
         note = f"screen {index + 1} of {len(stretches)}"
         work.progress(FIND + READ * index / len(stretches), 1.0, note)
         if (known := gallery.find(stretch)) is not None:
             screens.append(_again(known, screen_id, stretch))
             continue
         screen = _new(screen_id, stretch, get_frame(stretch.frame_s), reader, folder)
-        gallery.add(screen, stretch)
+        if screen.kind is not ScreenKind.PERSON:
+            gallery.add(screen, stretch)
+        elif screens and _goes_on(screens[-1], screen):
+            screens[-1] = screens[-1].model_copy(update={"end_s": screen.end_s})
+            continue
         screens.append(screen)
     work.progress(1.0, 1.0, f"{len(screens)} screens")
     return screens
@@ -184,11 +188,13 @@ def _again(known: Screen, screen_id: str, stretch: Stretch) -> Screen:
     )
 
 
+def _goes_on(before: Screen, now: Screen) -> bool:
+    """Whether the same stretch of a person talking was merely found in two parts."""
+    return before.kind is ScreenKind.PERSON and now.start_s - before.end_s < TIME_TOLERANCE_S
+
+
 def _new(screen_id: str, stretch: Stretch, pixels: Pixels, reader: TextReader | None, folder: Path) -> Screen:
-    looks = kind_of(pixels, (), stretch.moving_share, was_read=False)
-    lines: tuple[OcrLine, ...] = ()
-    if reader is not None and looks is not ScreenKind.PERSON:
-        lines = reader.read(pixels)
+    lines = reader.read(pixels) if reader is not None else ()
     kind = kind_of(pixels, lines, stretch.moving_share, was_read=reader is not None)
     frame = None
     if kind is not ScreenKind.PERSON:

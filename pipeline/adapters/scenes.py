@@ -379,13 +379,19 @@ def find_screens(
 
 
 STOCK = {"content": ContentDetector, "adaptive": AdaptiveDetector, "threshold": ThresholdDetector}
+"""scenedetect's own detectors, for filmed lectures."""
+
+
+def stock_detector(name: str) -> SceneDetector:
+    """One of scenedetect's detectors with its defaults."""
+    return STOCK[name]()
 
 
 def _find_shots(path: Path, detector: str) -> list[Stretch]:
     """Shots by a stock detector; the frame is taken shortly before each one's end."""
     video = open_video(str(path), backend="pyav")
     manager = SceneManager()
-    manager.add_detector(STOCK[detector]())
+    manager.add_detector(stock_detector(detector))
     manager.detect_scenes(video)
     reader = Reader(path)
     shots = []
