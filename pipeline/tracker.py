@@ -199,7 +199,8 @@ class Tracker:
         """Nothing is shown yet: the screen starts when something is."""
         current = self._current
         assert current is not None
-        content = view.content & settled
+        # Strokes reach a pixel into cells beside them that did not change.
+        content = view.content & ~pictures.widened(~settled & ~self._restless.grid, 1) & settled
         if content.sum() <= 2:
             current.known |= settled
             current.reference = self._merge(current.reference, view, settled)
