@@ -273,7 +273,7 @@ def _begun_well(pieces: list[Piece]) -> list[Piece]:
     """Strings of openers become one, and "So" does not begin sentence after sentence; tics are thinned."""
     out: list[Piece] = []
     # As if an opener had stood before: a chapter does not begin with "So" either.
-    last_opener = dict.fromkeys(rules.THINNED, -1)
+    last_opener = dict.fromkeys(rules.THINNED, -(10**6)) | {"so": -1}
     last_tic = dict.fromkeys(rules.TICS, -(10**6))
     spoken = 0
     for index, piece in enumerate(pieces):
