@@ -28,6 +28,7 @@ from pipeline.site.book import Chips, Sources, clean_degradations, gather
 from pipeline.site.figures import Encoded
 from pipeline.site.links import moments, safe_url
 from pipeline.site.media import Playable
+from pipeline.site.memo import Memo
 from pipeline.site.pages import Press, Setting
 from pipeline.site.pages import template_files as template_files
 
@@ -55,7 +56,8 @@ def run(work: Work, *, chips: Chips | None = None, make_playable: Playable | Non
     sources = _read(work)
     encoded = _pictures(work, sources, options.figure_width)
     where = moments(video, lecture.source)
-    book = gather(sources, where, encoded.figures, chips)
+    memo = Memo(cache / "converted.json")
+    book = gather(sources, where, encoded.figures, chips, memo)
     index, not_indexed = search.index(book, cache / "search") if options.search else ({}, ())
     setting = Setting(
         base_url=base_url(options),
@@ -67,7 +69,7 @@ def run(work: Work, *, chips: Chips | None = None, make_playable: Playable | Non
     outside = moments(video, safe_url(options.video_url))
     made = exports.make(
         exports.Wanted(options.single_file, options.pdf, options.epub),
-        lambda pictures: replace(gather(sources, outside, pictures, chips), degradations=said),
+        lambda pictures: replace(gather(sources, outside, pictures, chips, memo), degradations=said),
         encoded,
         setting,
         cache / "exports",
@@ -87,6 +89,7 @@ def run(work: Work, *, chips: Chips | None = None, make_playable: Playable | Non
     if options.markdown:
         files |= plain.markdown_files(book)
     press.press(work.folder / SITE, files)
+    memo.save()
     return Site(index=f"{SITE}/index.html", files=tuple(f"{SITE}/{name}" for name in sorted(files)))
 
 

@@ -44,6 +44,7 @@ from pipeline.site import markdown
 from pipeline.site.code import highlight, language_name
 from pipeline.site.figures import Figure as Picture
 from pipeline.site.links import Moments, safe_url
+from pipeline.site.memo import Memo
 from pipeline.site.text import count_words, curled, language_tag, one_line, printable, slug
 from pipeline.site.times import clock, reading_minutes, rough_length
 
@@ -263,7 +264,9 @@ REFERENCE_KINDS = {
 }
 
 
-def gather(sources: Sources, moments: Moments, pictures: Mapping[str, Picture], chips: Chips | None) -> Book:
+def gather(
+    sources: Sources, moments: Moments, pictures: Mapping[str, Picture], chips: Chips | None, memo: Memo
+) -> Book:
     """The book of these artifacts.
 
     Args:
@@ -271,18 +274,25 @@ def gather(sources: Sources, moments: Moments, pictures: Mapping[str, Picture], 
         moments: how to link to a moment.
         pictures: encoded frames by screen id.
         chips: cuts text into tokens, or None where no reference module is set.
+        memo: remembers converted text.
     """
-    return _Gatherer(sources, moments, pictures, chips).book()
+    return _Gatherer(sources, moments, pictures, chips, memo).book()
 
 
 class _Gatherer:
     def __init__(
-        self, sources: Sources, moments: Moments, pictures: Mapping[str, Picture], chips: Chips | None
+        self,
+        sources: Sources,
+        moments: Moments,
+        pictures: Mapping[str, Picture],
+        chips: Chips | None,
+        memo: Memo,
     ) -> None:
         self.sources = sources
         self.moments = moments
         self.pictures = pictures
         self.chips = chips
+        self.memo = memo
         self.sentences = {one.id: one for one in sources.transcript.sentences}
         self.sentences |= {one.id: one for chapter in sources.chapters.chapters for one in chapter.sentences}
         self.screens = {one.id: one for one in sources.screens.screens}
@@ -413,28 +423,28 @@ class _Gatherer:
     def _filled(self, view: BlockView, block: Block) -> BlockView:
         match block:
             case Heading():
-                html = markdown.inline(one_line(block.text), curl=self.curl)
+                html = markdown.inline(one_line(block.text), curl=self.curl, memo=self.memo)
                 return replace(view, html=html, text=markdown.plain(html), level=block.level)
             case Paragraph():
-                html = markdown.inline(block.text, curl=self.curl)
+                html = markdown.inline(block.text, curl=self.curl, memo=self.memo)
                 return replace(view, html=html, text=markdown.plain(html))
             case Quote() | Exercise():
-                html = markdown.block(block.text)
+                html = markdown.block(block.text, memo=self.memo)
                 return replace(view, html=html, text=markdown.plain(html))
             case BulletList():
-                items = tuple(markdown.inline(item, curl=self.curl) for item in block.items)
+                items = tuple(markdown.inline(item, curl=self.curl, memo=self.memo) for item in block.items)
                 text = " ".join(markdown.plain(item) for item in items)
                 return replace(view, items=items, text=text, ordered=block.ordered)
             case Code():
                 return replace(
                     view,
-                    html=highlight(block.code, block.language),
+                    html=highlight(block.code, block.language, memo=self.memo),
                     language=language_name(block.language),
                     output=printable(block.output) if block.output else None,
                     text=printable(block.code),
                 )
             case Figure():
-                caption = markdown.inline(one_line(block.caption), curl=self.curl)
+                caption = markdown.inline(one_line(block.caption), curl=self.curl, memo=self.memo)
                 return replace(
                     view,
                     html=caption,
@@ -470,7 +480,7 @@ class _Gatherer:
         return TermView(
             term=one_line(term.term),
             anchor=anchors.unique(f"term-{slug(term.term) or term.sentence}"),
-            definition=markdown.inline(one_line(term.definition), curl=self.curl),
+            definition=markdown.inline(one_line(term.definition), curl=self.curl, memo=self.memo),
             moment=self.moment(said.start_s) if said else None,
             href=self.places.get(term.sentence, f"{term.chapter}.html"),
             chapter=titles[term.chapter],

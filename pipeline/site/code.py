@@ -11,16 +11,22 @@ from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
+from pipeline.site.markdown import listing
+from pipeline.site.memo import Memo
 from pipeline.site.text import printable
 
 _FORMATTER = HtmlFormatter[str](nowrap=True, classprefix="p-")
-LIGHT_STYLE = "friendly"
-DARK_STYLE = "github-dark"
 
 
-def highlight(code: str, language: str) -> Markup:
+def highlight(code: str, language: str, *, memo: Memo | None = None) -> Markup:
     """The code as spans with classes `p-…`, to stand inside `<pre><code>`."""
-    return Markup(pygments_highlight(printable(code).rstrip("\n"), _lexer(language), _FORMATTER).rstrip("\n"))
+    lexer = _lexer(language)
+    text = printable(code).rstrip("\n")
+    return listing(
+        (memo or Memo()).get(
+            f"code {lexer.name}", text, lambda text: pygments_highlight(text, lexer, _FORMATTER).rstrip("\n")
+        )
+    )
 
 
 def language_name(language: str) -> str:

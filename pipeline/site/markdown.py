@@ -20,6 +20,7 @@ from markdown.inlinepatterns import InlineProcessor
 from markupsafe import Markup
 
 from pipeline.site.links import SAFE_SCHEMES, safe_url
+from pipeline.site.memo import Memo
 from pipeline.site.text import printable
 
 _MATHML = {
@@ -47,7 +48,7 @@ _MATH = r"(?<![\\$])(\$\$?)(?=\S)((?:\\.|[^$\\])+?)(?<=\S)\1(?![\d$])"
 _MATH_BRACKETS = r"\\([(\[])(.+?)\\[)\]]"
 
 
-def inline(text: str, *, curl: bool = False) -> Markup:
+def inline(text: str, *, curl: bool = False, memo: Memo | None = None) -> Markup:
     """A paragraph's text: emphasis, code, links, mathematics, and nothing that makes a block.
 
     `curl` sets straight quotation marks as English print does.
@@ -55,27 +56,43 @@ def inline(text: str, *, curl: bool = False) -> Markup:
     >>> inline("the `<s>` token *is* <b>not</b> bold")
     Markup('the <code>&lt;s&gt;</code> token <em>is</em> &lt;b&gt;not&lt;/b&gt; bold')
     """
-    converters = _converters()
-    html = (converters.curling if curl else converters.inline).convert(printable(text).strip())
-    html = html.removeprefix("<p>").removesuffix("</p>").replace("</p>\n<p>", "<br>")
-    return Markup(_clean(html, INLINE_TAGS))
+    convert = _convert_curling if curl else _convert_inline
+    return Markup(_INLINE.clean((memo or Memo()).get(convert.__name__, printable(text).strip(), convert)))
 
 
-def block(text: str) -> Markup:
+def block(text: str, *, memo: Memo | None = None) -> Markup:
     """Markdown of several paragraphs: lists, tables, fenced code besides.
 
     >>> block("Try it:\\n\\n- one\\n- two")
     Markup('<p>Try it:</p>\\n<ul>\\n<li>one</li>\\n<li>two</li>\\n</ul>')
     """
-    html = _converters().block.convert(printable(text))
-    # The page has its headings; inside a block there are only those below.
-    html = re.sub(r"<(/?)h[1-6]>", r"<\1h4>", html)
-    tables = _clean(html, BLOCK_TAGS)
-    return Markup(
-        tables.replace("<table>", '<div class="scroll" tabindex="0"><table>')
-        .replace("</table>", "</table></div>")
-        .replace("<pre>", '<pre tabindex="0">')
+    html = _BLOCK.clean((memo or Memo()).get("block", printable(text), _convert_block))
+    html = html.replace("<table>", '<div class="scroll" tabindex="0"><table>').replace(
+        "</table>", "</table></div>"
     )
+    return Markup(html.replace("<pre>", '<pre tabindex="0">'))
+
+
+def listing(html: str) -> Markup:
+    """Highlighted code: spans with classes, and no other element."""
+    return Markup(_LISTING.clean(html))
+
+
+def _convert_inline(text: str) -> str:
+    return _bare(_converters().inline.convert(text))
+
+
+def _convert_curling(text: str) -> str:
+    return _bare(_converters().curling.convert(text))
+
+
+def _convert_block(text: str) -> str:
+    # The page has its headings; inside a block there are only those below.
+    return re.sub(r"<(/?)h[1-6]>", r"<\1h4>", _converters().block.convert(text))
+
+
+def _bare(html: str) -> str:
+    return html.removeprefix("<p>").removesuffix("</p>").replace("</p>\n<p>", "<br>")
 
 
 def plain(html: str) -> str:
@@ -167,14 +184,17 @@ def _keep_attribute(tag: str, name: str, value: str) -> str | None:
     return value
 
 
-def _clean(html: str, tags: set[str]) -> str:
-    cleaned: str = nh3.clean(
-        html,
+def _cleaner(tags: set[str], attributes: dict[str, set[str]]) -> nh3.Cleaner:
+    return nh3.Cleaner(
         tags=tags,
         clean_content_tags=set(),
-        attributes=_ATTRIBUTES,
+        attributes=attributes,
         attribute_filter=_keep_attribute,
         url_schemes=set(SAFE_SCHEMES),
         link_rel="noopener noreferrer",
     )
-    return cleaned
+
+
+_INLINE = _cleaner(INLINE_TAGS, _ATTRIBUTES)
+_BLOCK = _cleaner(BLOCK_TAGS, _ATTRIBUTES)
+_LISTING = _cleaner({"span"}, {"span": {"class"}})

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +49,7 @@ from pipeline.models import (
     Tokens,
     Transcript,
 )
+from pipeline.site import figures
 
 DURATION_S = 4200.0
 SPOKEN = (
@@ -85,6 +88,7 @@ def make_lecture(folder: Path, *, media: Path | None = None, options: dict[str, 
     path = f"work/media/lecture{media.suffix if media else '.mp4'}"
     (folder / path).write_bytes(data)
     screens = _screens(folder)
+    _encode_once(folder, screens)
     sentences = _sentences()
     chapters = _chapters(sentences, screens)
     source = SourceVideo.model_validate(
@@ -152,7 +156,7 @@ def _screens(folder: Path) -> Screens:
     screens = []
     for name, start_s, end_s, kind, lines in drawn:
         path = f"work/frames/{name}.png"
-        _draw(folder / path, lines, dark=kind == ScreenKind.CODE)
+        (folder / path).write_bytes(_drawn(lines, kind == ScreenKind.CODE))
         screens.append(
             Screen(
                 id=name, start_s=start_s, end_s=end_s, frame=path, frame_s=end_s - 0.5, width=1280, height=720,
@@ -169,7 +173,28 @@ def _screens(folder: Path) -> Screens:
     return Screens(screens=tuple(screens))
 
 
-def _draw(path: Path, lines: Sequence[str], *, dark: bool) -> None:
+_ENCODED: dict[str, bytes] = {}
+
+
+def _encode_once(folder: Path, screens: Screens) -> None:
+    """Encoding is slow and always the same: the first lecture's files serve them all."""
+    cache = folder / "work/render/figures"
+    if not _ENCODED:
+        figures.encode(folder, screens.screens, printed=frozenset({"f001", "f002"}), width=1280, cache=cache)
+        _ENCODED.update((path.name, path.read_bytes()) for path in cache.iterdir())
+    cache.mkdir(parents=True, exist_ok=True)
+    for name, data in _ENCODED.items():
+        (cache / name).write_bytes(data)
+
+
+@lru_cache
+def _drawn(lines: tuple[str, ...], dark: bool) -> bytes:
+    out = io.BytesIO()
+    _draw(out, lines, dark=dark)
+    return out.getvalue()
+
+
+def _draw(out: io.BytesIO, lines: Sequence[str], *, dark: bool) -> None:
     picture = Image.new("RGB", (1280, 720), "#10151c" if dark else "#ffffff")
     pen = ImageDraw.Draw(picture)
     font = ImageFont.load_default(30 if dark else 72)
@@ -177,7 +202,7 @@ def _draw(path: Path, lines: Sequence[str], *, dark: bool) -> None:
         place = (90, 120 + number * (52 if dark else 110))
         pen.text(place, line, fill="#d8e0ea" if dark else "#1c2b4a", font=font)
     pen.rectangle((90, 640, 1190, 646), fill="#c0392b")
-    picture.save(path)
+    picture.save(out, format="PNG")
 
 
 def _sentences() -> tuple[Sentence, ...]:
