@@ -42,6 +42,7 @@ from .patterns import (
     NAMING,
     PIECES,
     ROW,
+    SENTENCE_END,
     SIZES,
     SIZES_KNOWN,
     SPACES,
@@ -53,6 +54,10 @@ from .patterns import (
 from .reading import Document
 
 __all__ = ["Claim", "find_claims"]
+
+
+LONGEST_SENTENCE = 800
+"""Characters; a longer one is looked through in parts."""
 
 
 @dataclass(frozen=True)
@@ -169,18 +174,24 @@ def _lines_or_whole(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _sentences(text: str) -> Iterator[tuple[int, int]]:
+    """Where sentences begin and end; what has no end for long is cut, so that no text takes long to search."""
     start = 0
-    for match in re.finditer(rf"[.!?][\"”')\]]*(?=\s+[A-Z\d(\[{STRING[1:-1]}]|\s*$)", text):
-        if (
-            text[max(0, match.start() - 4) : match.start()]
-            .lower()
-            .endswith((" vs", "e.g", "i.e", " etc", " cf"))
-        ):
-            continue
-        yield start, match.end()
-        start = match.end()
-    if text[start:].strip():
-        yield start, len(text)
+    for match in SENTENCE_END.finditer(text):
+        before = text[max(0, match.start() - 4) : match.start()].lower()
+        if not before.endswith((" vs", "e.g", "i.e", " etc", " cf")):
+            yield from _cut(text, start, match.end())
+            start = match.end()
+    yield from _cut(text, start, len(text))
+
+
+def _cut(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    while end - start > LONGEST_SENTENCE:
+        space = text.rfind(" ", start + 1, start + LONGEST_SENTENCE)
+        stop = space if space > start else start + LONGEST_SENTENCE
+        yield start, stop
+        start = stop
+    if text[start:end].strip():
+        yield start, end
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,7 @@ __all__ = [
     "NAMING",
     "PIECES",
     "ROW",
+    "SENTENCE_END",
     "SIZES",
     "SIZES_KNOWN",
     "SPACES",
@@ -74,10 +75,10 @@ ASIDE = (
     r"(?:space|front|lower ?case|upper ?case|capitals|start|beginning|sentence|line|its own|itself)\b,?)?"
 )
 SUBJECT = rf"(?:{S}|(?<![\w.,$\-])\d+(?![\w%]|[.,]\d)|(?<=word )[\w.@-]+|(?<=string )[\w.@-]+)"
-SUBJECTS = rf"(?P<subjects>{SUBJECT}{ASIDE}(?:(?:, (?:and )?| and | & |, or | or ){SUBJECT}{ASIDE})*)"
+SUBJECTS = rf"(?P<subjects>{SUBJECT}{ASIDE}(?:(?:, (?:and )?| and | & |, or | or ){SUBJECT}{ASIDE}){{0,5}})"
 ADVERB = (
     r"(?:\s+(?:actually|only|just|now|still|really|simply|exactly|also|each|both|all|always|happens to|in fact|instead|"
-    r"already|even|again|itself|then|got|gets|get|currently|typically),?)*"
+    r"already|even|again|itself|then|got|gets|get|currently|typically),?){0,4}"
 )
 BE = r"(?:is|are|was|were|=|equals)"
 VERB = (
@@ -92,7 +93,7 @@ SURE_VERB = rf"(?:{BE}\b|becom|turn|into|split|break|tokeni|encod|consist)"
 """Verbs that say something of a number that is not quoted: "from 512 to 1024 tokens" does not."""
 JOIN = r"(?:,? (?:and )?(?:then )?(?:(?:is )?followed by )?(?:by )?(?:with )?(?:the )?(?:tokens? )?(?:ids? )?|,|\s*[+|/·]\s*)"
 ID = r"(?<![\w.,$])(?:(?<=token )\d{2,3},\d{3}|(?<=id )\d{2,3},\d{3}|\d{1,6})(?![\w%]|\.\d|,\d{3}(?!\d))"
-ID_LIST = rf"(?:\[\s*\d{{1,6}}(?:\s*,?\s*\d{{1,6}})*\s*\]|\(\s*\d{{1,6}}(?:(?:\s*,\s*| and ){{1,2}}\d{{1,6}})+\s*\)|{ID}(?:{JOIN}{ID})*)"
+ID_LIST = rf"(?:\[\s*\d{{1,6}}(?:(?:\s*,\s*|\s+)\d{{1,6}}){{0,400}}\s*\]|\(\s*\d{{1,6}}(?:(?:\s*,\s*| and ){{1,2}}\d{{1,6}})+\s*\)|{ID}(?:{JOIN}{ID}){{0,30}})"
 NAMED = r"(?: (?:the )?(?:gpt-?x|clxxxk(?:_base)?|rxxk(?:_base)?)(?:['’]s)?)?"
 NOT_A_UNIT = (
     r"(?!\s*(?:tokens?|token\b|characters?|chars?|bytes?|bits?|letters?|words?|times|spaces?|percent|%|years?|"
@@ -101,7 +102,7 @@ NOT_A_UNIT = (
 )
 TOKEN_WORDS = (
     r"(?:\s*[,:(]|\s*\b(?:the|a|an|by|of|just|single|first|one|two|three|four|five|six|seven|eight|nine|ten|\d+ tokens?|token|tokens|ids?|index|indices|"
-    r"indexes|number|numbers|integer|integers|sequence|list|as|with|namely|id of|value|values|being)\b)*"
+    r"indexes|number|numbers|integer|integers|sequence|list|as|with|namely|id of|value|values|being)\b){0,10}"
 )
 COUNT_WORD = (
     r"(?:a single|an individual|just one|its own|a|\d{1,4}|" + "|".join([*NUMBER_WORDS, "twenty"]) + ")"
@@ -128,12 +129,12 @@ IDS_FOR = re.compile(
 )
 IDS_LATER = re.compile(
     rf"(?P<subjects>{S})(?:(?!\b(?:not|never|without|unlike)\b)[^{STRING[1:-1]}\d.;:(]){{1,60}}?(?P<filler>\b(?:tokens?|ids)):? "
-    rf"(?P<ids>\[?{ID}(?:{JOIN}{ID})+\]?){NOT_A_UNIT}",
+    rf"(?P<ids>\[?{ID}(?:{JOIN}{ID}){{1,30}}\]?){NOT_A_UNIT}",
     re.I,
 )
 IDS_ASIDE = re.compile(
     rf"(?P<subjects>{S}) ?[(\[](?:which is |i\.e\. )?(?P<filler>(?:gpt-?\d )?(?:the )?(?:token |tokens |ids? |index |indices |"
-    rf"number |= ?|→ ?|: ?)*)(?P<ids>{ID}(?:(?:, | and |,| ){ID})*)[)\]]",
+    rf"number |= ?|→ ?|: ?)*)(?P<ids>{ID}(?:(?:, | and |,| ){ID}){{0,30}})[)\]]",
     re.I,
 )
 IDS_BEFORE = re.compile(
@@ -155,7 +156,7 @@ COUNT_ALSO = re.compile(
 PIECES = re.compile(
     rf"(?P<subjects>{SUBJECT}){ASIDE}{ADVERB},?\s*(?P<verb>{VERB}){ADVERB}\s*(?P<filler>(?:(?P<count>{COUNT_WORD}) "
     rf"(?:separate |different |distinct )?(?:tokens|pieces|parts|chunks))?{TOKEN_WORDS}[:,]?)\s*"
-    rf"(?P<pieces>{S}{ASIDE}(?:(?:{JOIN}|,? (?:and|then)? ?the (?:second )?(?:token )?){S}{ASIDE})+)",
+    rf"(?P<pieces>{S}{ASIDE}(?:(?:{JOIN}|,? (?:and|then)? ?the (?:second )?(?:token )?){S}{ASIDE}){{1,30}})",
     re.I,
 )
 HEDGE = r"(?P<hedge>(?:roughly|about|around|approximately|nearly|almost|some|over|more than|~|≈|just over|a little over) ?)?"
@@ -163,7 +164,7 @@ SIZE = r"(?P<size>\d{1,3}(?:\.\d)? ?[kK]\b|\d{1,3}(?:,\d{3})+|\d{3,6})(?!\w|[.,]
 SIZES = [
     re.compile(rf"vocab(?:ulary)?(?:[ _]size)?(?:,| of| is| has| had| with| =|:| at| to| was| being| contains| comprises| expanded| "
                rf"expands| size| went| goes| going| grew| grows| rose| becomes?| became| up| total| in total| a| the| its| holds| comes| "
-               rf"in GPT-x| equals| exactly| thus| therefore| then| now| tokens| counts)* {HEDGE}{SIZE}", re.I),
+               rf"in GPT-x| equals| exactly| thus| therefore| then| now| tokens| counts){{0,8}} {HEDGE}{SIZE}", re.I),
     re.compile(rf"\b{HEDGE}{SIZE}[ -](?:possible |different |distinct |unique )?tokens? (?:in (?:its|the|their|GPT-x's) )?"
                rf"vocab(?:ulary)?", re.I),
     re.compile(rf"vocab(?:ulary)? (?:\w+ ){{0,4}}?(?:has|contains|holds|of|is|with|comprises|had) {HEDGE}{SIZE}"
@@ -214,7 +215,7 @@ BINDING = re.compile(
 )
 
 ENCODE = re.compile(
-    r"(?P<var>\w+)\.encode\(\s*(?P<q>['\"])(?P<s>(?:\\.|(?!(?P=q)).)*)(?P=q)\s*(?P<args>(?:,[^()]*)?)\)(?P<len>\s*\))?\s*\)?"
+    r"(?P<var>\w+)\.encode\(\s*(?P<q>['\"])(?P<s>(?:\\.|(?!(?P=q))[^\\\n]){0,500}+)(?P=q)\s*(?P<args>(?:,[^()]*)?)\)(?P<len>\s*\))?\s*\)?"
     r"[ \t]*(?:\n?[ \t]*(?:#|//)?[ \t]*(?:->|→|=>|==|=)?[ \t]*(?:\n>>>.*)?)(?P<ids>\[\s*\d{1,6}(?:\s*,\s*\d{1,6})*\s*\])"
 )
 
@@ -227,3 +228,5 @@ AFTER_NAME = re.compile(
 ROW = re.compile(
     rf"\|\s*(?P<s>{STRING})\s*\|(?:\s*\d+\s*\|)?\s*(?P<ids>{STRING}|\[?\s*{ID}(?:\s*,\s*{ID})*\s*\]?)\s*\|"
 )
+
+SENTENCE_END = re.compile(rf"[.!?][\"”')\]]{{0,4}}(?=\s{{1,4}}[A-Z\d(\[{STRING[1:-1]}]|\s*$)")

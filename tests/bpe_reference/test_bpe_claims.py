@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import markdown
@@ -136,6 +137,29 @@ def test_any_text_is_survived(text: str) -> None:
         for claim in check("GPT-2 " + text, html=html):
             assert claim.verdict in ("true", "false", "unknown")
             assert 1 <= claim.line <= text.count("\n") + 1
+
+
+ENDLESS = {
+    "ids": 'GPT-2 "a" is ' + "1, " * 1500,
+    "strings": "GPT-2 " + '"a" and ' * 700,
+    "fillers": 'GPT-2 "a" is ' + "the " * 2000,
+    "adverbs": '"a"' + " just" * 2000,
+    "numbers": "GPT-2 " + "1 and " * 1000 + "are 3 tokens",
+    "escapes": "```\nx.encode('" + "\\\\" * 3000,
+    "calls": "```\n" + "x.encode('" * 1000,
+    "digits": '"a" is [' + "1" * 3000,
+    "brackets": '"a" ' + "(a" * 3000 + ")" * 3000,
+    "marks": "`" * 5000 + "*" * 5000 + "<" * 5000,
+}
+
+
+@pytest.mark.parametrize("text", ENDLESS.values(), ids=list(ENDLESS))
+def test_no_text_takes_long(text: str) -> None:
+    """A model's reply is not trusted: it must not be able to hang the check."""
+    start = time.process_time()
+    check(text)
+    check(text, html=True)
+    assert time.process_time() - start < 10
 
 
 # -- the command -------------------------------------------------------------------------------------------------
