@@ -225,11 +225,12 @@ def main() -> None:
         outline, blocks, *_ = written(chapters)
         show(options.show, outline, blocks[options.show])
         return
-    figures, count = edited(chapters, options.half)
+    chosen = half_of(chapters, options.half)
+    figures = edited(chosen)
     if options.json:
         print(json.dumps(figures, indent=2))
         return
-    print(f"editor, {options.half} half: {count} of {len(chapters)} chapters")
+    print(f"editor, {options.half} half: {len(chosen)} of {len(chapters)} chapters")
     for name, value in figures.items():
         limit = f"   limit {LIMITS[name]}" if name in LIMITS else ""
         print(f"  {name:42} {value:10.3f}{limit}" if value % 1 else f"  {name:42} {value:10.0f}{limit}")
@@ -253,17 +254,20 @@ def written(chapters: Sequence[Chapter]) -> Written:
     return outline, blocks, took, outlined
 
 
-def edited(chapters: Sequence[Chapter], half: str) -> tuple[dict[str, float], int]:
-    """The figures over a half, and how many chapters it has."""
-    _, blocks, took, outlined = written(chapters)
+def half_of(chapters: Sequence[Chapter], half: str) -> list[Chapter]:
+    """Chapters of a half: "tuned", "held-out" or "all"."""
     held_out = {
         chapter.id for number, chapter in enumerate(chapters, 1) if number % 2 == 0 and number >= FIRST_HELD
     }
-    chosen = [
+    return [
         chapter for chapter in chapters if half == "all" or (chapter.id in held_out) == (half == "held-out")
     ]
-    figures = measure(chosen, blocks, sum(took[chapter.id] for chapter in chosen))
-    return figures | {"seconds for the outline of the whole": outlined}, len(chosen)
+
+
+def edited(chapters: Sequence[Chapter]) -> dict[str, float]:
+    """The figures over some chapters."""
+    _, blocks, took, outlined = written(chapters)
+    return measure(chapters, blocks, sum(took.values())) | {"seconds for the outline": outlined}
 
 
 def show(name: str, outline: Outline, blocks: Sequence[Block]) -> None:

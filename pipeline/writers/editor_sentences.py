@@ -165,19 +165,40 @@ def _pauses(piece: Piece, sentences: Sequence[Sentence]) -> frozenset[str]:
 
 def _placed(parts: list[str], whole: Piece, sentences: Sequence[Sentence]) -> list[Piece]:
     """The parts of a piece, each with the spoken sentences and the times that it is from."""
-    if len(parts) <= 1 and len(whole.sentences) == 1:
+    if len(parts) <= 1:
         return [replace(whole, text=part) for part in parts]
     spoken = [word for sentence in sentences if sentence.id in whole.sentences for word in _timed(sentence)]
     starts, at = [], 0
     for part in parts:
         start, at = _found_from(spoken, [core(token) for token in part.split()], at)
         starts.append(start)
-    placed = []
-    for part, start, end in zip(parts, starts, [*starts[1:], len(spoken)], strict=True):
-        mine = spoken[start : max(end, start + 1)]
-        ids = tuple(dict.fromkeys(sentence_id for _, sentence_id, *_ in mine))
-        placed.append(Piece(part, ids, mine[0][2], mine[-1][3]))
+    starts[0] = 0
+    stretches = [
+        spoken[start : max(end, start + 1)]
+        for start, end in zip(starts, [*starts[1:], len(spoken)], strict=True)
+    ]
+    placed = [
+        Piece(part, _mainly_from(mine), mine[0][2], mine[-1][3])
+        for part, mine in zip(parts, stretches, strict=True)
+    ]
+    # A sentence so short that it is at an edge everywhere belongs to the first part that holds it.
+    named = {name for piece in placed for name in piece.sentences}
+    for at, mine in enumerate(stretches):
+        missing = tuple(dict.fromkeys(name for _, name, *_ in mine if name not in named))
+        placed[at] = replace(placed[at], sentences=_union(placed[at].sentences, missing))
+        named |= set(missing)
     return placed
+
+
+def _mainly_from(mine: Sequence[_Spoken]) -> tuple[str, ...]:
+    """Sentences of which more than three words, or all of the part, are from; a word at the edge is no source.
+
+    What is at the edge stands in the next part's sources as well as most of its sentence does.
+    """
+    counts = Counter(sentence_id for _, sentence_id, *_ in mine)
+    edge = {name for name, count in counts.items() if count <= 3 and count < counts.total() / 2}
+    numbered = {sentence_id for word, sentence_id, *_ in mine if any(c.isdigit() for c in word)}
+    return tuple(name for name in counts if name not in edge or name in numbered)
 
 
 _Spoken = tuple[str, str, float, float]
@@ -431,7 +452,7 @@ def _part_cost(tokens: list[str], start: int, end: int) -> float:
     part = [core(token) for token in tokens[start:end]]
     if _waits_for_more(part):
         cost += 15
-    if not _has_verb(part):
+    if not _has_verb(part) or _promises_a_clause(part):
         cost += 8
     if end < len(tokens) and core(tokens[end]) == "and" and _condition_is_open(part):
         cost += 4
@@ -451,6 +472,17 @@ def _has_verb(part: list[str]) -> bool:
     )
 
 
+_SAYING = rules.listed(
+    "is notice noticed see saw say said know think means mean believe sure fact so show shows"
+)
+
+
+def _promises_a_clause(part: list[str]) -> bool:
+    """Ends within "they noticed that, for example, for numbers": what was noticed is still to come."""
+    at = max((index for index, word in enumerate(part) if word == "that"), default=0)
+    return at > 0 and part[at - 1] in _SAYING and at < len(part) - 1 and not _has_verb(part[at + 1 :])
+
+
 def _condition_is_open(part: list[str]) -> bool:
     """Ends within an "if you have ..." that the next clause may still belong to."""
     tail = part[-12:]
@@ -460,6 +492,8 @@ def _condition_is_open(part: list[str]) -> bool:
 
 def _waits_for_more(cores: list[str]) -> bool:
     """As "if you have a sentence in English" waits for its main clause, at the beginning or behind an "and"."""
+    if cores[:2] == ["now", "that"] or cores[1:3] == ["now", "that"]:
+        return _clauses(cores) < 4
     opened = [
         at for at, word in enumerate(cores)
         if word in rules.SUBORDINATORS and word not in {"because", "before", "after", "until"}
@@ -510,7 +544,7 @@ def _start_cost(tokens: list[str], at: int, comma: bool) -> float | None:
             return None
         return clause + {"so": 0.8, "but": 0.9, "now": 0.9, "and": 1.4}.get(word, 1.0)
     if " ".join(cores).startswith(rules.STRONG_STARTS) and core(tokens[at - 1]) not in words.FUNCTION_WORDS:
-        if word in rules.DETERMINERS | {"one"} and not any(word in rules.AUXILIARIES for word in cores[2:9]):
+        if word in rules.DETERMINERS - _POINTING and _clause_cost(cores) is None:
             return None
         # "the bytes we have in it" is no clause of its own; "we get a byte stream", with its object, is.
         if word not in {"we", "you", "i", "i'd"} or any(word in _OBJECTS for word in cores[1:6]):

@@ -155,6 +155,15 @@ def test_other_languages_pass_through(language: str, make_sentences: SENTENCE_ID
     assert words.kept_share(text, piece.text, language) == 1
 
 
+@given(st.lists(st.lists(st.sampled_from(RUN_ON.split()), min_size=1, max_size=40).map(" ".join), max_size=8))
+def test_every_sentence_is_named_by_some_piece(texts: list[str]) -> None:
+    sentences = [Sentence(id=f"s{n:04d}", start_s=n, end_s=n + 1, text=text) for n, text in enumerate(texts)]
+    pieces = pieces_of(sentences, learn_spelling(texts))
+    said = {sentence.id for sentence in sentences if words.content(sentence.text)}
+    assert said <= {name for piece in pieces for name in piece.sentences}
+    assert all(piece.sentences and piece.start_s <= piece.end_s for piece in pieces)
+
+
 @given(st.lists(st.text(max_size=120), max_size=6))
 def test_any_sentences_can_be_edited(texts: list[str]) -> None:
     sentences = [Sentence(id=f"s{n:04d}", start_s=n, end_s=n + 1, text=text) for n, text in enumerate(texts)]
