@@ -47,7 +47,7 @@ def find(
     original = folder / video.media
     if not original.is_file():
         return Lecture(fell_short=(_missing(video),))
-    playable = make_playable(original, cache) if make_playable else original
+    playable = make_playable(original, cache / video.sha256[:16]) if make_playable else original
     fell_short: tuple[Degradation, ...] = ()
     if playable is None or playable.suffix.lower() not in PLAYED_BY_BROWSERS:
         playable, fell_short = original, (_unplayable(original),)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import threading
@@ -327,3 +328,58 @@ def npm_package(name: str, version: str) -> Path:
         if done.returncode != 0:
             pytest.skip(f"npm could not install {name}@{version}: {done.stderr.strip()[-200:]}")
     return package
+
+
+YOUTUBE = """<!doctype html><script>
+const tell = (info) => parent.postMessage(JSON.stringify({event: "infoDelivery", info}), "*");
+let now = Number(new URL(location).searchParams.get("start"));
+addEventListener("message", (event) => {
+  const message = JSON.parse(event.data);
+  if (message.event === "listening") tell({currentTime: now, playerState: 1});
+  if (message.func === "seekTo") { now = message.args[0]; tell({currentTime: now, playerState: 1}); }
+});
+</script>"""
+
+
+def test_youtube_is_asked_for_nothing_until_a_click_and_then_seeks(
+    browser: Any, tmp_path: Path, open_page: Callable[..., Any]
+) -> None:
+    url = "https://www.youtube.com/watch?v=zduSFxRajkE"
+    work = make_lecture(
+        tmp_path / "my-lecture",
+        url=url,
+        moment_url=url + "&t={seconds}",
+        site="youtube",
+        video_key="zduSFxRajkE",
+    )
+    render.run(work)
+    asked: list[str] = []
+    server = make_server(work.folder)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    try:
+        page = open_page("about:blank")
+        page.route(
+            re.compile("^https:"),
+            lambda route: (
+                asked.append(route.request.url),
+                route.fulfill(body=YOUTUBE, content_type="text/html"),
+            ),
+        )
+        page.goto(f"http://127.0.0.1:{server.server_address[1]}/ch03.html")
+        page.wait_for_timeout(200)
+        assert asked == []
+        page.click("#s0013 a.time")
+        page.wait_for_selector("#s0013.speaking")
+        assert len(asked) == 1
+        assert asked[0].startswith("https://www.youtube-nocookie.com/embed/zduSFxRajkE?")
+        assert "start=3960" in asked[0]
+        page.click("#s0014 a.time")
+        page.wait_for_selector("#s0014.speaking")
+        assert page.locator("#now").inner_text() == "1:06:50"
+        assert len(asked) == 1
+        page.close()
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
