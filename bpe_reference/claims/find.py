@@ -42,6 +42,7 @@ from .patterns import (
     NAMING,
     PIECES,
     ROW,
+    SAYS_ID,
     SENTENCE_END,
     SIZES,
     SIZES_KNOWN,
@@ -326,21 +327,27 @@ def _ids_claims(sentence: str, strings: dict[str, Quoted]) -> Iterator[tuple[re.
         for match in pattern.finditer(sentence):
             subjects, exact = _subjects(match["subjects"], strings)
             ids = _ids(match["ids"])
-            says_token = re.search(
-                r"token|\bids?\b|index|indic", match["filler"] + sentence[: match.start()], re.I
-            )
-            listed = len(ids) > 1 or "[" in match["ids"]
-            if not exact and not re.search(r"token|\bids?\b|index|indic", match["filler"], re.I):
-                continue
-            if pattern is IDS_ASIDE and not says_token and not listed:
-                continue
-            if not says_token and not listed and not re.search(r"token", sentence, re.I):
+            if not _means_ids(sentence, match, exact, ids):
                 continue
             if len(subjects) > 1 and len(ids) == len(subjects):
                 for subject, idx in zip(subjects, ids, strict=True):
                     yield match, Claim("ids", 0, 0, "", (subject,), exact, (idx,))
                 continue
             yield match, Claim("ids", 0, 0, "", subjects[-1:], exact, ids)
+
+
+def _means_ids(sentence: str, match: re.Match[str], exact: bool, ids: tuple[int, ...]) -> bool:
+    """Whether numbers beside a string are its ids: they are called so, or there are several, or nothing else fits."""
+    if SAYS_ID.search(match["filler"]):
+        return True
+    if not exact:
+        return False
+    if len(ids) > 1 or "[" in match["ids"]:
+        return True
+    # A number alone, in a sentence on tokens, with no noun after it, and not a year.
+    alone = re.match(r"\s*(?:[,.;:)\]]|and\b|but\b|while\b|whereas\b|$)", sentence[match.end() :])
+    where = sentence if match.re is IDS_ASIDE else sentence[: match.start()]
+    return bool(SAYS_ID.search(where)) and alone is not None and not 1900 <= ids[0] <= 2100
 
 
 def _counts(sentence: str, strings: dict[str, Quoted]) -> Iterator[tuple[re.Match[str], Claim]]:

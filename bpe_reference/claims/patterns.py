@@ -34,6 +34,7 @@ __all__ = [
     "NAMING",
     "PIECES",
     "ROW",
+    "SAYS_ID",
     "SENTENCE_END",
     "SIZES",
     "SIZES_KNOWN",
@@ -85,7 +86,7 @@ VERB = (
     rf"(?:{BE}{ADVERB}\s+(?:(?:en|tokeni[sz])?(?:coded|ed|zed|sed)?\s*(?:tokeni[sz]ed|encoded|split|broken|cut|"
     r"divided|mapped|turned|represented|chopped|made)(?:\s+up)?\s+(?:in\s*to|as|to|by|of)|made up of|equal to)"
     rf"|{BE}|becomes?|became|gives?|gave|yields?|produces?|returns?|turns?(?: in)?to|maps? to|corresponds? to"
-    r"|(?:en|de)codes? (?:in)?to|(?:en)?coded (?:in)?to|tokeni[sz]es? (?:in)?to|splits? (?:up )?(?:in)?to|breaks? "
+    r"|(?:en|de)codes? (?:in)?to|(?:en)?coded (?:in)?to|tokeni[sz]es? (?:in)?to|splits? (?:up )?(?:in)?to|splits? (?:up )?as|breaks? "
     r"(?:up |down )?(?:in)?to|comes? out as|ends? up as|uses?|takes?(?: up)?|needs?|requires?|costs?|has|have|consists? of|"
     r"counts? as|spans?|occup(?:y|ies)|into|as|to|with|using|→|->|=>|⇒|:|—|–)"
 )
@@ -230,3 +231,5 @@ ROW = re.compile(
 )
 
 SENTENCE_END = re.compile(rf"[.!?][\"”')\]]{{0,4}}(?=\s{{1,4}}[A-Z\d(\[{STRING[1:-1]}]|\s*$)")
+
+SAYS_ID = re.compile(r"(?<!million )(?<!billion )(?<!thousand )(?<!\d )token|\bids?\b|index|indic", re.I)
