@@ -12,7 +12,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from pipeline import code_grid
 from pipeline.models import Box, OcrLine
+from pipeline.pictures import Grey
 
 CODE_SHARE = 0.45
 """Share of a region's lines that must look like code for the region to be code."""
@@ -63,12 +65,18 @@ def looks_like_code(text: str) -> float:
     return min(1.0, 0.5 * found)
 
 
-def lay_out(pieces: Iterable[Piece]) -> tuple[OcrLine, ...]:
-    """Lines top to bottom, pieces of one code line joined, code marked and indented."""
+def lay_out(pieces: Iterable[Piece], grey: Grey | None = None) -> tuple[OcrLine, ...]:
+    """Lines top to bottom, pieces of one code line joined, code marked and indented.
+
+    With the picture (`grey`, at the scale of the boxes), spaces inside code lines are restored as well.
+    """
     kept = [piece for piece in pieces if piece.text.strip()]
     lines: list[OcrLine] = []
     for region in _regions(kept):
-        lines += _code_lines(region) if _is_code(region) else [_line(piece) for piece in region]
+        code, rest = _code_and_rest(region)
+        lines += [_line(piece) for piece in rest]
+        if code:
+            lines += _code_lines(code, grey)
     return tuple(sorted(lines, key=lambda line: (line.box.y0, line.box.x0)))
 
 
@@ -114,6 +122,30 @@ def _same_row(piece: Piece, other: Piece) -> bool:
     return abs(piece.middle - other.middle) < 0.4 * min(piece.height, other.height)
 
 
+def _code_and_rest(region: Sequence[Piece]) -> tuple[list[Piece], list[Piece]]:
+    """The region's code, without titles and labels in another font size."""
+    widths = [
+        _per_character(piece)
+        for piece in region
+        if looks_like_code(piece.text) >= 0.5 and len(piece.text) >= 4
+    ]
+    if not widths:
+        return ([], list(region)) if not _is_code(region) else (list(region), [])
+    usual = median(widths)
+    code: list[Piece] = []
+    rest: list[Piece] = []
+    for piece in region:
+        # A box's margin weighs more on short words.
+        allowed = 0.25 + 1.5 / max(1, len(piece.text))
+        fits = abs(_per_character(piece) - usual) < allowed * usual
+        (code if fits else rest).append(piece)
+    return (code, rest) if code and _is_code(code) else ([], list(region))
+
+
+def _per_character(piece: Piece) -> float:
+    return (piece.box.x1 - piece.box.x0) / max(1, len(piece.text))
+
+
 def _is_code(region: Sequence[Piece]) -> bool:
     scores = [looks_like_code(piece.text) for piece in region]
     weight = [max(1, len(piece.text)) for piece in region]
@@ -155,7 +187,7 @@ def character_width(pieces: Sequence[Piece]) -> float:
 # ---------------------------------------------------------------------------------------------------- code
 
 
-def _code_lines(region: Sequence[Piece]) -> list[OcrLine]:
+def _code_lines(region: Sequence[Piece], grey: Grey | None) -> list[OcrLine]:
     """The region's rows with leading spaces, and pieces of one row joined at their distance."""
     width = character_width(region)
     left = min(piece.box.x0 for piece in region)
@@ -168,10 +200,35 @@ def _code_lines(region: Sequence[Piece]) -> list[OcrLine]:
             text += " " * max(0, gap) + piece.text.strip()
         whole = Piece(text, _around([piece.box for piece in row]), min(piece.confidence for piece in row))
         lines.append((text, whole))
+    if grey is not None:
+        texts = _on_grid(lines, width, grey)
+        lines = [(text, whole) for text, (_, whole) in zip(texts, lines, strict=True)]
     indents = _regular([len(text) - len(text.lstrip()) for text, _ in lines])
     return [
         _line(whole, " " * indent + text.lstrip(), is_code=True)
         for (text, whole), indent in zip(lines, indents, strict=True)
+    ]
+
+
+def _on_grid(lines: Sequence[tuple[str, Piece]], width: float, grey: Grey) -> list[str]:
+    """The lines with spaces where the picture has empty cells; those that do not fit the cells as they were."""
+    left = max(0, min(whole.box.x0 for _, whole in lines) - 2)
+    right = min(grey.shape[1], max(whole.box.x1 for _, whole in lines) + 2)
+    inks = []
+    for _, whole in lines:
+        ink = code_grid.ink_of(grey, whole.box, left, right)
+        ink[: max(0, whole.box.x0 - left - 2)] = False
+        ink[whole.box.x1 - left + 2 :] = False
+        inks.append(ink)
+    grid = code_grid.fit(inks, width)
+    cells = [grid.taken(ink) for ink in inks]
+    first = min((taken[0] for taken in cells if taken), default=0)
+    found = [code_grid.spaced(text, taken, first) for (text, _), taken in zip(lines, cells, strict=True)]
+    if sum(text is not None for text in found) < 0.5 * len(found):
+        return [text for text, _ in lines]
+    return [
+        better if better is not None else " " * (taken[0] - first if taken else 0) + text.lstrip()
+        for better, taken, (text, _) in zip(found, cells, lines, strict=True)
     ]
 
 

@@ -15,8 +15,9 @@ from pipeline.code_layout import Piece, lay_out
 from pipeline.errors import MissingTool
 from pipeline.interfaces import Pixels, TextReader
 from pipeline.models import Box, OcrLine
+from pipeline.pictures import Grey
 
-SMALL_TEXT = 22
+SMALL_TEXT = 17
 """Pixels: where most lines are lower than this, the picture is enlarged and read again."""
 MIN_HEIGHT = 700
 """Pictures with fewer rows than this are enlarged before anything is read."""
@@ -65,7 +66,7 @@ class RapidReader:
         pieces = self._pieces(image, scale)
         if (finer := finer_scale(image, pieces, scale)) > scale:
             pieces = self._pieces(image, finer)
-        return lay_out(pieces)
+        return lay_out(pieces, _grey(image))
 
     def _pieces(self, image: Pixels, scale: float) -> list[Piece]:
         found = self._read(cv2.cvtColor(enlarged(image, scale), cv2.COLOR_RGB2BGR))
@@ -94,7 +95,7 @@ class Tesseract:
     def read(self, image: Pixels) -> tuple[OcrLine, ...]:
         """Lines top to bottom, boxes in the picture's pixels, code marked and indented."""
         scale = min(2.0, MAX_SIDE / max(image.shape[:2])) if image.shape[0] < 1400 else 1.0
-        return lay_out(self._pieces(dark_on_light(image), scale))
+        return lay_out(self._pieces(dark_on_light(image), scale), _grey(image))
 
     def _pieces(self, image: Pixels, scale: float) -> list[Piece]:
         ok, png = cv2.imencode(".png", cv2.cvtColor(enlarged(image, scale), cv2.COLOR_RGB2BGR))
@@ -145,6 +146,10 @@ def enlarged(image: Pixels, scale: float) -> Pixels:
         return image
     interpolation = cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA
     return np.asarray(cv2.resize(image, None, fx=scale, fy=scale, interpolation=interpolation), np.uint8)
+
+
+def _grey(image: Pixels) -> Grey:
+    return np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), np.uint8)
 
 
 def dark_on_light(image: Pixels) -> Pixels:
