@@ -17,15 +17,14 @@ def iso_duration(seconds: float) -> str:
 
 
 def rough_length(seconds: float) -> str:
-    """A length in words, to the minute.
+    """A length in words, to the nearest minute.
 
-    >>> rough_length(8013), rough_length(290), rough_length(40), rough_length(3600)
-    ('2 h 13 min', '4 min', '40 s', '1 h')
+    >>> rough_length(8013), rough_length(357.8), rough_length(40), rough_length(3600)
+    ('2 h 14 min', '6 min', '40 s', '1 h')
     """
-    whole = int(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    hours, minutes = whole // 3600, whole // 60 % 60
+    if seconds < 59.5:
+        return f"{round(seconds)} s"
+    hours, minutes = divmod(round(seconds / 60), 60)
     return " ".join(part for part in (f"{hours} h" * bool(hours), f"{minutes} min" * bool(minutes)) if part)
 
 
