@@ -5,8 +5,9 @@ pause; headings from slides, questions and key phrases; lists where the lecturer
 the screens at their moment. It invents nothing, and every number, name and technical term survives, so it is
 also what the checks put in the place of a block that fails.
 
-Read the modules in this order: `editor_rules` (the rules, as data), `editor_clean` (one sentence),
-`editor_sentences`, `editor_paragraphs`, `editor_screens`, `editor_outline`.
+Read the modules in this order: `editor_rules` (the rules, as data), `editor_clean` (what goes out of a sentence),
+`editor_clauses` (where a long one is cut), `editor_spelling`, `editor_sentences` (all of these together),
+`editor_paragraphs`, `editor_screens`, `editor_phrases`, `editor_outline`.
 """
 
 from __future__ import annotations
@@ -40,7 +41,8 @@ from pipeline.writers import editor_screens
 from pipeline.writers.editor_outline import make_outline
 from pipeline.writers.editor_paragraphs import MAX_PARAGRAPH_WORDS, enumeration, paragraphs
 from pipeline.writers.editor_phrases import key_phrases
-from pipeline.writers.editor_sentences import Piece, Spelling, learn_spelling, pieces_of
+from pipeline.writers.editor_sentences import Piece, pieces_of
+from pipeline.writers.editor_spelling import Spelling, learn_spelling
 
 __all__ = ["MAX_PARAGRAPH_WORDS", "EditorWriter", "edit_block", "edit_sentence", "edit_text", "markdown"]
 

@@ -23,7 +23,8 @@ from pipeline.text import identifiers, words
 from pipeline.writers import editor_screens
 from pipeline.writers.editor_paragraphs import boundary
 from pipeline.writers.editor_phrases import commonness, key_phrases
-from pipeline.writers.editor_sentences import Piece, Spelling, pieces_of
+from pipeline.writers.editor_sentences import Piece, pieces_of
+from pipeline.writers.editor_spelling import Spelling
 
 _SECTION_WORDS = 420
 _MIN_SECTION_WORDS = 170

@@ -8,21 +8,19 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from pipeline.models import Sentence
 from pipeline.text import words
 from pipeline.writers import editor_rules as rules
+from pipeline.writers.editor_clauses import SENTENCE_END, split_long
 from pipeline.writers.editor_clean import clean, core, normalised, tidy
+from pipeline.writers.editor_spelling import Spelling, finish
 
-MAX_SENTENCE_WORDS = 40
-"""Longer sentences are split wherever a clause of their own can be told."""
-_GOOD_WORDS = 26
 _PAUSE_S = 0.6
-_SENTENCE_END = re.compile(r"[.?!…][\"”')\]]*$")
-_DENSE_END = "。？！…"
+"""A pause as between sentences."""
 
 
 @dataclass(frozen=True)
@@ -38,85 +36,6 @@ class Piece:
     @property
     def words(self) -> int:
         return words.count(self.text)
-
-
-@dataclass(frozen=True)
-class Spelling:
-    """How words of this lecture are written: capitals learned from it, names as its screens show them."""
-
-    capitals: dict[str, str]
-    """Word in lower case -> as written."""
-    names: tuple[tuple[re.Pattern[str], str], ...] = ()
-    """Spoken form -> the screens' spelling."""
-    ungrouped: frozenset[str] = frozenset()
-    """Numbers that the screens show without commas, as token ids mostly are."""
-
-    def word(self, token: str) -> str:
-        """The token with its capitals; what already has one stays."""
-        match = re.match(r"^(\W*)([\w'-]+)(.*)$", token)
-        if match is None or any(character.isupper() for character in match[2]):
-            return token
-        stem, tail = match[2], match[3]
-        for ending in ("", "'s", "s"):
-            if ending and len(stem) - len(ending) < 3:
-                continue
-            base = stem[: len(stem) - len(ending)] if ending and stem.endswith(ending) else stem
-            if (not ending or base != stem) and (written := self.capitals.get(base)):
-                return f"{match[1]}{written}{ending}{tail}"
-        if "-" in stem:
-            parts = (self.capitals.get(part, part) if len(part) > 1 else part for part in stem.split("-"))
-            return f"{match[1]}{'-'.join(parts)}{tail}"
-        return token
-
-
-def learn_spelling(texts: Iterable[str], screens: Iterable[str] = (), language: str = "en") -> Spelling:
-    """Capitals: what stands with one inside sentences more often than without; names: from the screens."""
-    inside: Counter[str] = Counter()
-    for text in texts:
-        for before, token in zip(text.split(), text.split()[1:], strict=False):
-            word = token.strip("\"“”'‘’()[],;:.?!…")
-            if word and not _SENTENCE_END.search(before) and re.fullmatch(r"[^\W\d_][\w'-]*", word):
-                inside[re.sub(r"'s$", "", word)] += 1
-    capitals = dict(rules.ALWAYS_CAPITAL) if language.startswith("en") else {}
-    for written, count in inside.items():
-        lower = written.casefold()
-        if (
-            written != lower
-            and count >= 2
-            and count > 2 * inside[lower]
-            and lower not in words.FUNCTION_WORDS
-        ):
-            best = max(
-                (other for other in inside if other.casefold() == lower), key=lambda other: inside[other]
-            )
-            capitals.setdefault(lower, best)
-    shown = list(screens) if language.startswith("en") else []
-    ungrouped = frozenset(
-        number for text in shown for number in re.findall(r"(?<![\w.,])\d{4,}(?![\w.])", text)
-    )
-    return Spelling(capitals, _names_on(shown), ungrouped)
-
-
-_DIGIT_WORDS = {
-    "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
-    "ten": 10,
-}  # fmt: skip
-
-
-def _names_on(screens: Iterable[str]) -> tuple[tuple[re.Pattern[str], str], ...]:
-    """Hyphened acronyms ("GPT-2"), as spoken; and identifiers with digits or capitals inside them."""
-    found: dict[str, str] = {}
-    for text in screens:
-        for match in re.finditer(r"(?<![\w-])(?:[A-Z]{2,}-\d{1,2}|[a-z]+\d+[a-z]+_[a-z]+)(?![\w-])", text):
-            found.setdefault(match[0].casefold(), match[0])
-    return tuple((_as_spoken(name), name) for name in found.values())
-
-
-def _as_spoken(name: str) -> re.Pattern[str]:
-    parts = re.findall(r"[A-Za-z]+|\d+", name)
-    spoken = {str(value): word for word, value in _DIGIT_WORDS.items()}
-    forms = [f"(?:{part}|{spoken[part]})" if part in spoken else re.escape(part) for part in parts]
-    return re.compile(r"(?<![\w-])" + r"[ _-]?".join(forms) + r"(?![\w-])", re.IGNORECASE)
 
 
 # --------------------------------------------------------------------------------------------- the whole
@@ -143,7 +62,7 @@ def _whole_sentences(sentences: Sequence[Sentence], english: bool) -> list[Piece
         text = normalised(sentence.text)
         if not text:
             continue
-        if english and pieces and not _SENTENCE_END.search(pieces[-1].text) and text[:1].islower():
+        if english and pieces and not SENTENCE_END.search(pieces[-1].text) and text[:1].islower():
             before = pieces[-1]
             if sentence.start_s - before.end_s < _PAUSE_S and words.count(before.text) < 400:
                 pieces[-1] = replace(
@@ -356,230 +275,6 @@ def _is_needed(text: str, match: re.Match[str]) -> bool:
     return negated or not ahead.strip(".?!") or ahead.lower().startswith("and again")
 
 
-# --------------------------------------------------------------------------------------------- splitting
-
-
-def split_long(text: str, pauses: frozenset[str] = frozenset()) -> list[str]:
-    """A sentence as sentences of at most 40 words, cut before clauses that can stand alone.
-
-    What cannot be cut without leaving a fragment stays whole, however long. No word is lost but an "and".
-
-    >>> split_long("so this is the raw bytes that represent this string according to the encoding we can also look "
-    ... "at utf-16 we get a slightly different byte stream and here we start to see one of the disadvantages")
-    ... # doctest: +NORMALIZE_WHITESPACE
-    ['so this is the raw bytes that represent this string according to the encoding we can also look at utf-16.',
-     'we get a slightly different byte stream and here we start to see one of the disadvantages']
-    """
-    tokens = text.split()
-    if len(tokens) <= _GOOD_WORDS:
-        return [text]
-    costs = {
-        at: cost for at in range(3, len(tokens) - 2) if (cost := _cut_cost(tokens, at, pauses)) is not None
-    }
-    cuts = _cheapest(tokens, costs)
-    parts = [tokens[a:b] for a, b in zip([0, *cuts], [*cuts, len(tokens)], strict=True)]
-    return [_part(part, last=index == len(parts) - 1, first=index == 0) for index, part in enumerate(parts)]
-
-
-def with_commas(text: str) -> str:
-    """Commas between the clauses of a sentence that has none: before "but" and "so", after an "if" clause.
-
-    >>> with_commas("When you go into the paper as well I can show you the number but it is small.")
-    'When you go into the paper as well, I can show you the number, but it is small.'
-    """
-    tokens = text.split()
-    if len(tokens) < 10 or re.search(r"[,;:]", text):
-        return text
-    out = list(tokens)
-    for at in range(4, len(tokens) - 3):
-        word = core(tokens[at])
-        joins = word in {"but", "so"} or (word == "and" and at >= 8 and core(tokens[at + 1]) in _PERSONS)
-        if (
-            joins
-            and _start_cost(tokens, at, comma=False) is not None
-            and core(tokens[at - 1]) not in rules.DANGLING
-        ):
-            out[at - 1] += ","
-    lead = 1 if core(tokens[0]) in {"so", "and", "but", "now", "then"} else 0
-    if core(tokens[lead]) in {"if", "when", "once", "because", "since", "as"} and (
-        main := _main_clause(tokens, lead)
-    ):
-        out[main - 1] = out[main - 1].rstrip(",") + ","
-    return " ".join(out)
-
-
-def _main_clause(tokens: Sequence[str], lead: int) -> int | None:
-    """Where the main clause begins behind a leading "if ...": at the next bare subject with its verb."""
-    for at in range(lead + 4, min(lead + 22, len(tokens) - 2)):
-        word, before = core(tokens[at]), core(tokens[at - 1])
-        if word in {"and", "but", "so", "that", "which"}:
-            return None
-        starts = word in _PERSONS or word in {"that's", "this", "then"}
-        if starts and before not in words.FUNCTION_WORDS - {"well", "this", "it", "them", "that", "here"}:
-            return at if core(tokens[at + 1]) not in _NO_VERB - rules.SUBJECTS or word == "then" else None
-    return None
-
-
-def _part(tokens: list[str], last: bool, first: bool) -> str:
-    if not first and core(tokens[0]) == "and" and len(tokens) > 1:
-        tokens = tokens[1:]
-    text = " ".join(tokens)
-    if last:
-        return text
-    text = text.rstrip(",;:-–— ")
-    return text if _SENTENCE_END.search(text) else f"{text}."
-
-
-def _cheapest(tokens: list[str], costs: dict[int, float]) -> list[int]:
-    """The cuts that together cost least, by dynamic programming over where the last cut was."""
-    ends = [*sorted(costs), len(tokens)]
-    best: dict[int, tuple[float, list[int]]] = {0: (0.0, [])}
-    for end in ends:
-        options = (
-            (cost + _part_cost(tokens, start, end) + costs.get(end, 0.0), [*cuts, end])
-            for start, (cost, cuts) in best.items()
-        )
-        best[end] = min(options, key=lambda option: option[0])
-    return [cut for cut in best[len(tokens)][1] if cut < len(tokens)]
-
-
-def _part_cost(tokens: list[str], start: int, end: int) -> float:
-    length = end - start
-    cost = 0.0 if length >= 7 else 1.2 * (7 - length)
-    cost += max(length - _GOOD_WORDS, 0) ** 2 / 60
-    if length > MAX_SENTENCE_WORDS:
-        cost += 12 + (length - MAX_SENTENCE_WORDS)
-    part = [core(token) for token in tokens[start:end]]
-    if _waits_for_more(part):
-        cost += 15
-    if not _has_verb(part) or _promises_a_clause(part):
-        cost += 8
-    if end < len(tokens) and core(tokens[end]) == "and" and _condition_is_open(part):
-        cost += 4
-    return cost
-
-
-_POINTING = frozenset({"that", "this", "these", "those", "what", "here", "there"})
-_PERSONS = rules.SUBJECTS - _POINTING
-_NO_VERB = (
-    rules.SUBJECTS | rules.DETERMINERS | rules.listed("and or but so of in on at to for with by from as")
-)
-
-
-def _has_verb(part: list[str]) -> bool:
-    return any(word in rules.AUXILIARIES or "'" in word for word in part) or any(
-        a in rules.SUBJECTS and b not in _NO_VERB for a, b in pairwise(part)
-    )
-
-
-_SAYING = rules.listed(
-    "is notice noticed see saw say said know think means mean believe sure fact so show shows"
-)
-
-
-def _promises_a_clause(part: list[str]) -> bool:
-    """Ends within "they noticed that, for example, for numbers": what was noticed is still to come."""
-    at = max((index for index, word in enumerate(part) if word == "that"), default=0)
-    return at > 0 and part[at - 1] in _SAYING and at < len(part) - 1 and not _has_verb(part[at + 1 :])
-
-
-def _condition_is_open(part: list[str]) -> bool:
-    """Ends within an "if you have ..." that the next clause may still belong to."""
-    tail = part[-12:]
-    at = max((index for index, word in enumerate(tail) if word in {"if", "when", "once"}), default=None)
-    return at is not None and sum(word in rules.SUBJECTS for word in tail[at:]) < 2
-
-
-def _waits_for_more(cores: list[str]) -> bool:
-    """As "if you have a sentence in English" waits for its main clause, at the beginning or behind an "and"."""
-    if cores[:2] == ["now", "that"] or cores[1:3] == ["now", "that"]:
-        return _clauses(cores) < 4
-    opened = [
-        at for at, word in enumerate(cores)
-        if word in rules.SUBORDINATORS and word not in {"because", "before", "after", "until"}
-        and (at == 0 or cores[at - 1] in {"so", "and", "but", "now", "then", "that"})
-    ]  # fmt: skip
-    if cores[:1] == ["because"] or ["so", "that"] in [cores[at : at + 2] for at in range(3)]:
-        opened.append(0)
-    return bool(opened) and _clauses(cores[opened[-1] :]) < 2
-
-
-def _clauses(cores: Sequence[str]) -> int:
-    return sum(1 for a, b in pairwise(cores) if a in _PERSONS and b not in _NO_VERB)
-
-
-def _cut_cost(tokens: list[str], at: int, pauses: frozenset[str]) -> float | None:
-    """How bad it would be to begin a sentence at token `at`; None where it cannot be."""
-    before, word = tokens[at - 1], core(tokens[at])
-    last = core(before)
-    if not word or _SENTENCE_END.search(before):
-        return 0.0 if word and not re.search(r"\.\w", before) else None
-    if last in rules.DANGLING or _opens_bracket(tokens[:at]):
-        return None
-    comma = before[-1:] in ",;:—–"
-    base = _start_cost(tokens, at, comma)
-    if base is None:
-        return None
-    paused = f"{last} {word}" in pauses
-    # Without a comma anywhere the recognizer gave no punctuation: clauses then follow one another bare.
-    bare = 0.0 if any(token[-1:] in ",;:" for token in tokens) else 2.4
-    return base - (0.7 if comma else 0.0) - (1.0 if paused else 0.0) - bare
-
-
-def _opens_bracket(tokens: list[str]) -> bool:
-    text = " ".join(tokens)
-    return text.count("(") > text.count(")") or text.count('"') % 2 == 1 or text.count("“") > text.count("”")
-
-
-def _start_cost(tokens: list[str], at: int, comma: bool) -> float | None:
-    cores = [core(token) for token in tokens[at : at + 12]]
-    word, rest = cores[0], cores[1:]
-    if word in {"and", "so", "but", "now", "then", "however"}:
-        if word == "and" and rest[:1] in (["so"], ["then"], ["now"]):
-            rest = rest[1:]
-        if word == "so" and rest[:1] in (["that"], ["far"], ["on"], ["long"], ["much"], ["many"]):
-            return None
-        clause = _clause_cost(rest)
-        if clause is None:
-            return None
-        return clause + {"so": 0.8, "but": 0.9, "now": 0.9, "and": 1.4}.get(word, 1.0)
-    if " ".join(cores).startswith(rules.STRONG_STARTS) and core(tokens[at - 1]) not in words.FUNCTION_WORDS:
-        if word in rules.DETERMINERS - _POINTING and _clause_cost(cores) is None:
-            return None
-        # "the bytes we have in it" is no clause of its own; "we get a byte stream", with its object, is.
-        if word not in {"we", "you", "i", "i'd"} or any(word in _OBJECTS for word in cores[1:6]):
-            return 2.2
-        return None
-    if comma and word in rules.SUBJECTS and word not in {"that", "what"} and _clause_cost(cores) is not None:
-        return 2.8
-    if comma and word in {"because", "which", "where"} and len(tokens) > MAX_SENTENCE_WORDS:
-        return None
-    return None
-
-
-_OBJECTS = rules.DETERMINERS | {"that", "how", "what", "it", "them", "to"}
-
-
-def _clause_cost(cores: list[str]) -> float | None:
-    """Whether a clause of its own begins here: a subject, a lead-in, or a noun phrase with its verb; else None."""
-    if len(cores) < 3:
-        return None
-    if cores[0] in rules.SUBJECTS:
-        demonstrative = cores[0] in _POINTING
-        if demonstrative and not any(word in rules.AUXILIARIES or word.endswith("s") for word in cores[1:7]):
-            return None
-        return 0.0
-    if cores[0] in rules.LEADS and any(word in rules.SUBJECTS - _POINTING for word in cores[1:8]):
-        return 0.4
-    if cores[0] in rules.DETERMINERS or cores[0] not in words.FUNCTION_WORDS:
-        ahead = cores[1:8]
-        verb = next((index for index, word in enumerate(ahead) if word in rules.AUXILIARIES), None)
-        relative = any(word in {"that", "which", "who", "and", "or"} for word in ahead[: verb or 0])
-        if verb is not None and not relative:
-            return 0.9
-    return None
-
-
 # ----------------------------------------------------------------------------------------------- joining
 
 
@@ -615,44 +310,3 @@ def _lowered(text: str) -> str:
     if first[:1].isupper() and word in words.FUNCTION_WORDS and word not in rules.ALWAYS_CAPITAL:
         return text[:1].lower() + text[1:]
     return text
-
-
-# --------------------------------------------------------------------------------------------- finishing
-
-
-def finish(text: str, spelling: Spelling, language: str = "en") -> str:
-    """Capitals, names as the screens spell them, and a full stop."""
-    for pattern, name in spelling.names:
-        text = pattern.sub(name, text)
-    if spelling.ungrouped:
-        text = re.sub(
-            r"(?<![\w.,])\d{1,3}(?:,\d{3})+(?![\w.]\w|,\d)",
-            lambda match: bare if (bare := match[0].replace(",", "")) in spelling.ungrouped else match[0],
-            text,
-        )
-    if language.startswith("en"):
-        text = re.sub(
-            rf"\b({rules.NUMBERED_NAMES})[ -]?({'|'.join(_DIGIT_WORDS)}|\d{{1,2}})(?![\w-]|[.,]\d)",
-            lambda match: f"{match[1]}-{_DIGIT_WORDS.get(match[2].lower(), match[2])}",
-            text,
-        )
-    text = with_commas(text) if language.startswith("en") else text
-    text = re.sub(r"^(and|but|so), +(?=\w)", r"\1 ", text, flags=re.IGNORECASE)
-    text = " ".join(spelling.word(token) for token in text.split(" "))
-    text = _capitalised(text)
-    text = tidy(text)
-    if (
-        text
-        and re.search(r"\w[\"”')\]]*$", text)
-        and language[:2] not in {"zh", "ja", "th", "lo", "my", "km"}
-    ):
-        text += "."
-    return text
-
-
-def _capitalised(text: str) -> str:
-    """With a capital at the beginning, unless an identifier stands there: "get_stats", "minBPE", "x2"."""
-    match = re.match(r"^(\W*)([^\W\d_])([\w.]*)", text)
-    if match is None or re.search(r"[_A-Z\d(]|\w\.\w", match[3]) or text[match.end() :].startswith("("):
-        return text
-    return match[1] + match[2].upper() + text[match.end(2) :]

@@ -12,15 +12,10 @@ from hypothesis import strategies as st
 from pipeline.models import Sentence, Word
 from pipeline.text import words
 from pipeline.writers.editor import edit_block, edit_sentence, edit_text, markdown
+from pipeline.writers.editor_clauses import split_long, with_commas
 from pipeline.writers.editor_paragraphs import MAX_PARAGRAPH_WORDS, enumeration, paragraphs
-from pipeline.writers.editor_sentences import (
-    Piece,
-    finish,
-    learn_spelling,
-    pieces_of,
-    split_long,
-    with_commas,
-)
+from pipeline.writers.editor_sentences import Piece, pieces_of
+from pipeline.writers.editor_spelling import finish, learn_spelling
 
 RUN_ON = (
     "so when we train the tokenizer we see that there's a training set as well and there's a lot more english than "
