@@ -11,19 +11,18 @@ import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-import numpy as np
-
-from pipeline import pictures
 from pipeline.config import ScreensOptions
 from pipeline.errors import StorageError
 from pipeline.interfaces import Pixels, TextReader, Work
 from pipeline.models import TIME_TOLERANCE_S, Screen, ScreenKind, Screens, SourceVideo
-from pipeline.pictures import Change, Stretch, View
 from pipeline.screen_kind import kind_of
+
+if TYPE_CHECKING:
+    from pipeline.pictures import Stretch
 
 FRAMES = "work/frames"
 FIND, READ = 0.4, 0.6
@@ -92,65 +91,6 @@ def _at_least(stretches: Sequence[Stretch], min_s: float) -> list[Stretch]:
     return [one for one in stretches if one.end_s - one.start_s >= min_s]
 
 
-@dataclass
-class _Known:
-    """A distinct screen met before, for comparison."""
-
-    screen: Screen
-    picture: bytes
-    known: bytes
-    thumbnail: np.ndarray
-
-
-class _Gallery:
-    """The distinct screens so far. Small pictures only; the likely ones are compared closely."""
-
-    def __init__(self) -> None:
-        self._items: list[_Known] = []
-
-    def find(self, stretch: Stretch) -> Screen | None:
-        grey = pictures.from_png(stretch.picture)
-        thumbnail = _thumbnail(grey)
-        for item in reversed(self._items):
-            if item.thumbnail.shape == thumbnail.shape and self._is_same(grey, thumbnail, stretch, item):
-                return item.screen
-        return None
-
-    def add(self, screen: Screen, stretch: Stretch) -> None:
-        thumbnail = _thumbnail(pictures.from_png(stretch.picture))
-        self._items.append(_Known(screen, stretch.picture, stretch.known, thumbnail))
-
-    def _is_same(self, grey: pictures.Grey, thumbnail: np.ndarray, stretch: Stretch, item: _Known) -> bool:
-        far = np.abs(thumbnail - item.thumbnail) > 24
-        if far.mean() > 0.12:
-            return False
-        view, other = View.of(grey), View.of(pictures.from_png(item.picture))
-        shape = view.content.shape
-        both = pictures.unpack(stretch.known, shape) & pictures.unpack(item.known, shape)
-        if both.mean() < 0.5:
-            return False
-        return same_content(view, other, both)
-
-
-def _thumbnail(grey: pictures.Grey) -> np.ndarray:
-    rows = np.array_split(np.asarray(grey, np.float32), 9, axis=0)
-    return np.array([[part.mean() for part in np.array_split(row, 16, axis=1)] for row in rows])
-
-
-def same_content(view: View, other: View, both: pictures.Grid) -> bool:
-    """Whether two pictures show the same where both are known, the cursor aside."""
-    change = Change.between(view, other)
-    back = Change.between(other, view)
-    differing = (change.changed | back.changed) & both
-    if not differing.any():
-        return True
-    spots = pictures.blobs(differing)
-    if any(pictures.is_larger_than_cursor(blob) for blob in spots) or len(spots) > 2:
-        return False
-    # Strokes that became other strokes are a number that changed, not the cursor that moved.
-    return not ((change.replaced & back.replaced) & both).any()
-
-
 # ------------------------------------------------------------------------------------------------- screens
 
 
@@ -161,7 +101,10 @@ def _describe(
     reader: TextReader | None,
     folder: Path,
 ) -> list[Screen]:
-    gallery = _Gallery()
+    # Here, not above: it needs OpenCV, and the program has to start fast.
+    from pipeline.gallery import Gallery
+
+    gallery = Gallery()
     screens: list[Screen] = []
     for index, stretch in enumerate(stretches):
         screen_id = f"f{len(screens) + 1:03d}"

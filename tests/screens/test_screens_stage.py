@@ -12,7 +12,7 @@ import screencasts
 from fakes import FakeWork
 from PIL import Image
 
-from pipeline import screens
+from pipeline import pictures, screens
 from pipeline.adapters import ocr, scenes
 from pipeline.errors import MissingTool, StorageError
 from pipeline.interfaces import Pixels
@@ -151,7 +151,7 @@ def test_a_talking_head_gives_no_figure(rendered: Callable[[screencasts.Clip], P
 
 def test_short_screens_and_those_past_the_end_are_dropped(tmp_path: Path) -> None:
     grey = np.zeros((360, 640), np.uint8)
-    picture, known = screens.pictures.to_png(grey), screens.pictures.pack(np.zeros((45, 80), np.bool_))
+    picture, known = pictures.to_png(grey), pictures.pack(np.zeros((45, 80), np.bool_))
 
     def find(path: Path, detector: str, progress: Callable[[float, float], None]) -> Sequence[Stretch]:
         times = [(0.0, 5.0), (5.0, 6.5), (6.5, 30.0), (40.0, 50.0)]
