@@ -118,6 +118,11 @@ class _Handler(BaseHTTPRequestHandler):
     timeout = 30
     find: Callable[[str], Path | None]
 
+    def handle(self) -> None:
+        # A browser that leaves, or seeks elsewhere, drops its connection: that is no failure of ours.
+        with contextlib.suppress(ConnectionError):
+            super().handle()
+
     def do_GET(self) -> None:
         self._answer(body=True)
 
@@ -138,7 +143,7 @@ class _Handler(BaseHTTPRequestHandler):
             return self.send_error(HTTPStatus.NOT_FOUND)
         if found.name == "index.html" and path and not path.endswith(("/", "index.html")):
             return self._redirect(f"/{path}/")
-        with contextlib.suppress(BrokenPipeError, ConnectionResetError), found.open("rb") as file:
+        with contextlib.suppress(ConnectionError), found.open("rb") as file:
             self._send(found, file, body=body)
         return None
 

@@ -267,9 +267,12 @@ def test_axe_finds_no_violation(built: FakeWork, open_page: Callable[..., Any]) 
     for address in every_page(built):
         page.goto(address, wait_until="domcontentloaded")
         page.evaluate(axe)
-        for scheme in ("light", "dark"):
+        for scheme, width in (("light", 1440), ("dark", 390)):
             page.emulate_media(color_scheme=scheme)
-            found = page.evaluate("axe.run({resultTypes: ['violations']})")
+            page.set_viewport_size({"width": width, "height": 800})
+            found = page.evaluate(
+                "axe.run({resultTypes: ['violations'], rules: {'target-size': {enabled: true}}})"
+            )
             told = [
                 (one["id"], [node["html"][:160] for node in one["nodes"]][:3]) for one in found["violations"]
             ]
