@@ -143,6 +143,21 @@ class EditorWriter:
         return tuple(new for block in blocks for new in editor.again(block))
 
 
+_LONGEST_WAIT_S = 60.0
+_LAST_MOMENT_S = 3.0
+
+
+def _due_s(screen: Screen) -> float:
+    """The moment whose paragraph a screen stands behind: when it was complete, at most a minute after it came up.
+
+    A frame taken just before the screen went says nothing of when it was complete: then half of its time.
+    """
+    complete_s = screen.frame_s
+    if screen.end_s - complete_s < _LAST_MOMENT_S:
+        complete_s = (screen.start_s + screen.end_s) / 2
+    return min(complete_s, screen.start_s + _LONGEST_WAIT_S)
+
+
 @dataclass
 class _ChapterEditor:
     """Makes one chapter's blocks."""
@@ -265,19 +280,20 @@ class _ChapterEditor:
         """Screens that this chapter shows, each thing once: those completed in it and not seen before."""
         mine = [
             screen for screen in self.chapter.screens
-            if screen.same_as is None and self.chapter.start_s <= screen.frame_s < self.chapter.end_s
+            if screen.same_as is None and self.chapter.start_s <= _due_s(screen) < self.chapter.end_s
         ]  # fmt: skip
         whole = {screen.id for screen in editor_screens.final_code(mine)}
-        return [
-            screen for screen in mine
-            if screen.id in whole
-            or (screen.frame is not None and screen.kind is not ScreenKind.PERSON and not editor_screens.code(screen))
-        ]  # fmt: skip
+        return [screen for screen in mine if screen.id in whole or self._is_figure(screen)]
+
+    def _is_figure(self, screen: Screen) -> bool:
+        if screen.frame is None or screen.kind is ScreenKind.PERSON or editor_screens.code(screen):
+            return False
+        return not any(editor_screens.builds_on(later, screen) for later in self.chapter.screens)
 
     def _show_completed(self, pieces: Sequence[Piece]) -> None:
         """What was complete by the end of these sentences stands behind them."""
         end_s = max(piece.end_s for piece in pieces)
-        for screen in [screen for screen in self.pending if screen.frame_s < end_s]:
+        for screen in [screen for screen in self.pending if _due_s(screen) < end_s]:
             said = next(iter(key_phrases(_prose(pieces, self.language), self.language)), None)
             self._show(screen, said)
 

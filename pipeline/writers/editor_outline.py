@@ -87,7 +87,10 @@ def _can_stand_alone(piece: Piece, language: str) -> bool:
     """Neither a question nor a fragment, and understood without the sentence before."""
     if not 7 <= piece.words <= 38 or piece.text.rstrip().endswith("?"):
         return False
-    pointing = r"(?:it|they|he|she|that|this|these|those|here|there|for example|because|which|or)\b"
+    pointing = (
+        r"(?:it|they|he|she|that|this|these|those|here|there|for example|because|which|or|then|"
+        r"one|two|three|first|second|third)\b"
+    )
     return not (language.startswith("en") and re.match(pointing, _without_opener(piece.text), re.IGNORECASE))
 
 

@@ -39,14 +39,75 @@ def _is_text(text: str) -> bool:
 
 
 def code(screen: Screen) -> str | None:
-    """The code shown, with its indentation, common indentation out; None where there is none."""
+    """The code shown, with its indentation, common indentation and the program's own marks out; else None."""
     lines = [line.text.rstrip() for line in screen.lines if line.is_code]
+    lines = _without_prompts(_without_line_numbers(_without_menu(lines)))
     while lines and not lines[0].strip():
         lines.pop(0)
     if not any(re.search(r"\w", line) for line in lines):
         return None
     indent = min(len(line) - len(line.lstrip()) for line in lines if line.strip())
-    return "\n".join(line[indent:] for line in lines)
+    return "\n".join(_snapped([line[indent:] for line in lines])).rstrip()
+
+
+_NUMBERED = re.compile(r"^\s*(\d{1,4})(?:(\s.*)|$)")
+_MENU = re.compile(r"\bFile\b.*\bEdit\b.*\bView\b")
+_SHELL = re.compile(r"^\s*(?:>>> |\$ )")
+_CELL = re.compile(r"^(\s*(?:In ?)?\[ ?\d* ?\] ?:)(?=\s|$)")
+
+
+def _without_menu(lines: list[str]) -> list[str]:
+    """Without a notebook's menu, and what stands above a terminal's first prompt (its title)."""
+    lines = [line for line in lines if not _MENU.search(line)]
+    first = next((at for at, line in enumerate(lines) if _SHELL.match(line)), 0)
+    return lines[first:] if first <= 1 else lines
+
+
+def _without_line_numbers(lines: list[str]) -> list[str]:
+    """Without an editor's line numbers, where most lines have one and they count up; a cursor goes with them."""
+    found = [_NUMBERED.match(line) for line in lines]
+    counted = [int(match[1]) for match in found if match]
+    if (
+        len(counted) < 2
+        or len(counted) < 0.6 * len(lines)
+        or counted != list(range(counted[0], counted[-1] + 1))
+    ):
+        return lines
+    kept = [
+        (match[2] or "") if match else _indented_like(line, found[at + 1 :])
+        for at, (match, line) in enumerate(zip(found, lines, strict=True))
+        if match or _CODE_MARK.search(line)
+    ]
+    return [re.sub(r"(?<=\S)\|$", "", line) for line in kept]
+
+
+_CODE_MARK = re.compile(r"[()=:\[\]{}]|\bimport\b")
+"""Among numbered lines, one without a number and without any of these is a tab's or a status bar's text."""
+
+
+def _indented_like(line: str, below: Sequence[re.Match[str] | None]) -> str:
+    """A line whose number was not read, indented by the next one that has it."""
+    after = next((match[2] for match in below if match and match[2] and match[2].strip()), "")
+    indent = len(after) - len(after.lstrip()) - (4 if line.rstrip().endswith(":") else 0)
+    return " " * max(indent, 0) + line.strip()
+
+
+def _snapped(lines: list[str]) -> list[str]:
+    """Indentation that is off by one, where the rest goes by fours, put right."""
+    indents = [len(line) - len(line.lstrip()) for line in lines if line.strip()]
+    if sum(indent % 4 == 0 for indent in indents) < 0.6 * len(indents):
+        return lines
+    off = {1: -1, 3: 1}
+    return [
+        " " * (indent + off.get(indent % 4, 0)) + line.lstrip()
+        for line in lines
+        for indent in [len(line) - len(line.lstrip())]
+    ]
+
+
+def _without_prompts(lines: list[str]) -> list[str]:
+    """With a notebook's "[1]:" as so many spaces."""
+    return [_CELL.sub(lambda match: " " * len(match[1]), line) for line in lines]
 
 
 def code_is_sure(screen: Screen) -> bool:
@@ -80,15 +141,27 @@ def final_code(screens: Sequence[Screen]) -> list[Screen]:
 
 
 def _completes(later: Screen, earlier: Screen) -> bool:
-    """Nearly every line of `earlier` stands in `later`, as it is or typed on."""
-    had = [line.strip() for line in (code(earlier) or "").splitlines() if line.strip()]
-    has = [line.strip() for line in (code(later) or "").splitlines() if line.strip()]
+    """Nearly every line of `earlier`'s code stands in `later`'s, as it is or typed on."""
+    return _holds((code(later) or "").splitlines(), (code(earlier) or "").splitlines())
+
+
+def builds_on(later: Screen, earlier: Screen) -> bool:
+    """Whether a screen goes on at once with all the text of the one before it: then its picture has both."""
+    at_once = abs(later.start_s - earlier.end_s) < 1.0
+    return bool(earlier.lines) and at_once and _holds(later.text.splitlines(), earlier.text.splitlines())
+
+
+def _holds(later: Sequence[str], earlier: Sequence[str]) -> bool:
+    had = [line.strip() for line in earlier if line.strip()]
+    has = [line.strip() for line in later if line.strip()]
     matched = sum(any(_same_or_typed_on(line, other) for other in has) for line in had)
     return matched >= max(len(had) * 0.85, len(had) - 1, 1)
 
 
 def _same_or_typed_on(line: str, other: str) -> bool:
-    return other.startswith(line[:-1] or line) or SequenceMatcher(None, line, other).ratio() > 0.9
+    had, has = re.sub(r"\s", "", line), re.sub(r"\s", "", other)
+    # The last letters before a cursor are often misread.
+    return has.startswith(had[:-2] or had) or SequenceMatcher(None, had, has).ratio() > 0.9
 
 
 def caption(screen: Screen, said: str | None = None) -> str:

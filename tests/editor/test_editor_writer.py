@@ -368,6 +368,33 @@ def test_the_language_of_code(text: str, language: str) -> None:
     assert language_of(text) == language
 
 
+def test_an_editors_own_marks_are_no_code(make_screen: MakeScreen) -> None:
+    lines = ["bpe.py", "8  def merge(ids):", "9      out, i = [], 0", "        10      while i < 9:",
+             "11          i += 1", "12      return out|"]  # fmt: skip
+    shown = code(make_screen("f001", 0, 9, lines, ScreenKind.CODE))
+    assert shown == "def merge(ids):\n    out, i = [], 0\n    while i < 9:\n        i += 1\n    return out"
+    notebook = ["jupyter x.ipynb File Edit View Run", "   [1] : import regex", "         x = 1", "   [2]: x"]
+    assert code(make_screen("f002", 0, 9, notebook, ScreenKind.CODE)) == " import regex\n x = 1\nx"
+    terminal = ["lecture - bash", "$ python", ">>> 1 + 1", "2"]
+    assert code(make_screen("f003", 0, 9, terminal, ScreenKind.CODE)) == "$ python\n>>> 1 + 1\n2"
+    unread = ["    def f(a):", "34      b = [", "35         a]", "36      return b", "37", "38  x = f(1)"]
+    shown = code(make_screen("f005", 0, 9, unread, ScreenKind.CODE))
+    assert shown == "def f(a):\n    b = [\n        a]\n    return b\n\nx = f(1)"
+    matrix = ["1 2 3", "7 8 9"]
+    assert code(make_screen("f004", 0, 9, matrix, ScreenKind.CODE)) == "1 2 3\n7 8 9"
+
+
+def test_a_picture_that_goes_on_in_the_next_is_not_shown(
+    make_chapter: Make, assign: Assign, make_screen: MakeScreen
+) -> None:
+    screens = [
+        make_screen("f001", 0, 10, ["Three reasons", "bytes"]),
+        make_screen("f002", 10, 50, ["Three reasons", "bytes", "letters"]),
+    ]
+    blocks = write(assign(make_chapter(TALK, screens))).blocks
+    assert [block.screens for block in blocks if isinstance(block, Figure)] == [("f002",)]
+
+
 def test_different_code_is_kept(make_screen: MakeScreen) -> None:
     one = make_screen("f001", 0, 9, ["def merge(ids):", "    return ids"], ScreenKind.CODE)
     other = make_screen("f002", 9, 19, ["def train(text):", "    count(text)"], ScreenKind.CODE)
