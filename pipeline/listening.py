@@ -172,14 +172,22 @@ class _Window:
         return words
 
     def _widened(self, doubt: Stretch, words: Sequence[Word]) -> Stretch:
-        """The doubtful place out to the pauses around it, if they are near, so that no word is halved."""
-        start = max((end for _, end in self.speech if end <= doubt[0] + MARGIN_S), default=0.0)
-        end = min((begin for begin, _ in self.speech if begin >= doubt[1] - MARGIN_S), default=self.length_s)
-        first = start if doubt[0] - start <= NEAR_S else doubt[0]
-        last = end if end - doubt[1] <= NEAR_S else doubt[1]
+        """The doubtful place out to the pauses around it, if they are near, so that no word is halved; where
+        speech goes on, out to the far ends of the words beside it. Their near ends are as doubtful as the
+        place: an aligner stretches words over what it has no words for."""
+        before = max((end for _, end in self.speech if end <= doubt[0] + MARGIN_S), default=0.0)
+        after = min(
+            (start for start, _ in self.speech if start >= doubt[1] - MARGIN_S), default=self.length_s
+        )
+        if doubt[0] - before > NEAR_S:
+            before = max((word.start_s for word in words if word.start_s < doubt[0]), default=doubt[0])
+        if after - doubt[1] > NEAR_S:
+            after = min(
+                (word.end_s for word in words if word.start_s >= doubt[1] - MARGIN_S), default=doubt[1]
+            )
         # A word that straddles an edge belongs to the place.
-        first = min([first, *(word.start_s for word in words if word.start_s < first < word.end_s)])
-        return max(first - 0.01, 0.0), min(last + 0.01, self.length_s)
+        first = min([before, *(word.start_s for word in words if word.start_s < before < word.end_s)])
+        return max(first - 0.01, 0.0), min(max(after, doubt[1]) + 0.01, self.length_s)
 
     def _better(self, words: list[Word], place: Stretch) -> list[Word]:
         before = [word for word in words if word.start_s < place[0]]

@@ -27,6 +27,8 @@ from pipeline.sound import SAMPLE_RATE
 from pipeline.spoken import RawWord, join_pieces
 
 BATCH = 8
+SILENCE_S = 1.0
+FRAMES_A_SECOND = 100
 TOKENS_A_SECOND = 12.0
 """Nobody speaks faster; a decoder that is at it longer is in a loop."""
 PROMPT_TOKENS = 160
@@ -97,15 +99,16 @@ class FasterWhisper:
         if thorough:
             return self._sequential(audio, language, prompt)
         tokenizer = self._tokenizer(language)
-        words: list[RawWord] = []
-        text: list[str] = []
         pieces = speech_pieces(audio, find_speech(audio))
-        for start in range(0, len(pieces), BATCH):
-            for piece_words, piece_text in self._batch(
-                audio, pieces[start : start + BATCH], tokenizer, prompt
-            ):
-                words += piece_words
-                text.append(piece_text)
+        # Pieces of like length side by side, since a batch is as long as its longest.
+        order = sorted(range(len(pieces)), key=lambda number: pieces[number][1] - pieces[number][0])
+        heard: dict[int, tuple[list[RawWord], str]] = {}
+        for start in range(0, len(order), BATCH):
+            batch = order[start : start + BATCH]
+            found = self._batch(audio, [pieces[number] for number in batch], tokenizer, prompt)
+            heard.update(zip(batch, found, strict=True))
+        words = [word for number in range(len(pieces)) for word in heard[number][0]]
+        text = [heard[number][1] for number in range(len(pieces))]
         return Heard(join_pieces(words, language), language, compression_ratio=_compression("".join(text)))
 
     def _tokenizer(self, language: str) -> Any:
@@ -119,11 +122,22 @@ class FasterWhisper:
             language=language if multilingual else "en",
         )
 
-    def _features(self, audio: Samples, pieces: Iterable[tuple[float, float]]) -> Any:
-        from faster_whisper.audio import pad_or_trim
+    def _features(self, audio: Samples, pieces: Sequence[tuple[float, float]]) -> Any:
+        """Spectrograms, `(pieces, mels, frames)`, as long as the longest piece and a second more.
 
-        cut = [audio[round(start * SAMPLE_RATE) : round(end * SAMPLE_RATE)] for start, end in pieces]
-        return np.stack([pad_or_trim(self._whisper.feature_extractor(piece)[..., :-1]) for piece in cut])
+        Whisper was trained on 30 s, padded; the encoder's time grows faster than its length, and a second of
+        silence behind the last word is what it needs to end there.
+        """
+        longest_s = max(end - start for start, end in pieces) + SILENCE_S
+        frames = min(round(longest_s * FRAMES_A_SECOND / 2) * 2, 30 * FRAMES_A_SECOND)
+        size = frames * SAMPLE_RATE // FRAMES_A_SECOND
+        spectrograms = []
+        for start, end in pieces:
+            piece = audio[round(start * SAMPLE_RATE) : round(end * SAMPLE_RATE)][:size]
+            # Silence is added as sound: zeros in a spectrogram would be a loud hiss.
+            padded = np.pad(piece, (0, size - len(piece)))
+            spectrograms.append(self._whisper.feature_extractor(padded)[..., :frames])
+        return np.stack(spectrograms)
 
     def _batch(
         self, audio: Samples, pieces: Sequence[tuple[float, float]], tokenizer: Any, prompt: str

@@ -20,7 +20,13 @@ from pipeline.errors import MissingTool, WeightsError
 from pipeline.interfaces import Recognizer, Samples
 from pipeline.sound import SAMPLE_RATE
 
-pytestmark = pytest.mark.weights
+pytestmark = [
+    pytest.mark.weights,
+    # openai-whisper opens its vocabulary and leaves the closing to the garbage collector.
+    pytest.mark.filterwarnings(
+        "ignore:Exception ignored in. <_io.FileIO name='.*whisper/assets:pytest.PytestUnraisableExceptionWarning"
+    ),
+]
 
 Load = Callable[[str], Recognizer]
 JFK = (
@@ -68,9 +74,7 @@ def test_words_and_their_times(load: Load, jfk: Samples, thorough: bool) -> None
     assert all(0 <= word.start_s <= word.end_s <= len(jfk) / SAMPLE_RATE for word in heard.words)
     assert all(0 < word.probability <= 1 for word in heard.words)
     # Where the detector hears the second "ask" begin: word times have to be on the sound's clock.
-    at = {
-        text: word for text, word in zip(_bare([word.text for word in heard.words]), heard.words, strict=True)
-    }
+    at = dict(zip(_bare([word.text for word in heard.words]), heard.words, strict=True))
     assert at["country"].end_s == pytest.approx(10.5, abs=0.35)
     assert heard.words[4].end_s == pytest.approx(2.27, abs=0.35)
 
