@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
 from pipeline import code_grid
@@ -31,6 +32,9 @@ _WEAK = re.compile(
     ^\s*//|\w+_\w+|\w+\.\w+\(|^\s*["'].*["'],?$|^\s*[\])}]+[,;:]?\s*$""",
     re.VERBOSE,
 )
+PROMPT = re.compile(r"^\s*(?:In|Out)?\s?\[[\d *]*\]\s?:?\s*$")
+"""What a notebook writes beside a cell."""
+_NUMBERED = re.compile(r"^(\d{1,4})(?:\s+|$)")
 _PROSE = re.compile(r"^\W{0,3}[A-Z]?[a-z']+(?:,?\s+[A-Za-z']+){4,}[.!?:]?$")
 
 
@@ -71,13 +75,30 @@ def lay_out(pieces: Iterable[Piece], grey: Grey | None = None) -> tuple[OcrLine,
     With the picture (`grey`, at the scale of the boxes), spaces inside code lines are restored as well.
     """
     kept = [piece for piece in pieces if piece.text.strip()]
-    lines: list[OcrLine] = []
-    for region in _regions(kept):
-        code, rest = _code_and_rest(region)
+    prompts = [piece for piece in kept if PROMPT.match(piece.text)]
+    lines = [_line(piece) for piece in prompts]
+    for region in _regions([piece for piece in kept if piece not in prompts]):
+        cells, outside = _cells(region, prompts)
+        code, rest = _code_and_rest(outside) if outside else ([], [])
         lines += [_line(piece) for piece in rest]
-        if code:
-            lines += _code_lines(code, grey)
-    return tuple(sorted(lines, key=lambda line: (line.box.y0, line.box.x0)))
+        for block in [*cells, code]:
+            if block:
+                lines += _code_lines(block, grey)
+    return tuple(_in_reading_order(lines))
+
+
+def _in_reading_order(lines: Sequence[OcrLine]) -> list[OcrLine]:
+    """Row by row, from the left; a row is what overlaps the middle of its first line."""
+    rows: list[list[OcrLine]] = []
+    for line in sorted(lines, key=lambda line: line.box.y0 + line.box.y1):
+        middle = (line.box.y0 + line.box.y1) / 2
+        if rows and rows[-1][0].box.y0 < middle < rows[-1][0].box.y1 - 0.2 * (
+            rows[-1][0].box.y1 - rows[-1][0].box.y0
+        ):
+            rows[-1].append(line)
+        else:
+            rows.append([line])
+    return [line for row in rows for line in sorted(row, key=lambda line: line.box.x0)]
 
 
 def _line(piece: Piece, text: str | None = None, is_code: bool = False) -> OcrLine:
@@ -120,6 +141,18 @@ def _belongs(piece: Piece, other: Piece) -> bool:
 
 def _same_row(piece: Piece, other: Piece) -> bool:
     return abs(piece.middle - other.middle) < 0.4 * min(piece.height, other.height)
+
+
+def _cells(region: Sequence[Piece], prompts: Sequence[Piece]) -> tuple[list[list[Piece]], list[Piece]]:
+    """The region's notebook cells, each what stands from its prompt down to the next, and what is above them."""
+    beside = [prompt for prompt in prompts if any(_same_row(piece, prompt) for piece in region)]
+    tops = sorted(prompt.box.y0 - 0.5 * prompt.height for prompt in beside)
+    cells: list[list[Piece]] = [[] for _ in tops]
+    outside: list[Piece] = []
+    for piece in region:
+        above = sum(top <= piece.middle for top in tops)
+        (cells[above - 1] if above else outside).append(piece)
+    return cells, outside
 
 
 def _code_and_rest(region: Sequence[Piece]) -> tuple[list[Piece], list[Piece]]:
@@ -190,9 +223,10 @@ def character_width(pieces: Sequence[Piece]) -> float:
 def _code_lines(region: Sequence[Piece], grey: Grey | None) -> list[OcrLine]:
     """The region's rows with leading spaces, and pieces of one row joined at their distance."""
     width = character_width(region)
-    left = min(piece.box.x0 for piece in region)
+    rows, titles = _without_gutter(_rows(region), width)
+    left = min(piece.box.x0 for row in rows for piece in row)
     lines = []
-    for row in _rows(region):
+    for row in rows:
         text = ""
         for piece in row:
             column = round((piece.box.x0 - left) / width)
@@ -203,11 +237,37 @@ def _code_lines(region: Sequence[Piece], grey: Grey | None) -> list[OcrLine]:
     if grey is not None:
         texts = _on_grid(lines, width, grey)
         lines = [(text, whole) for text, (_, whole) in zip(texts, lines, strict=True)]
+    lines = [(_without_caret(text), whole) for text, whole in lines]
     indents = _regular([len(text) - len(text.lstrip()) for text, _ in lines])
-    return [
+    return [_line(piece) for piece in titles] + [
         _line(whole, " " * indent + text.lstrip(), is_code=True)
         for (text, whole), indent in zip(lines, indents, strict=True)
     ]
+
+
+def _without_gutter(rows: Sequence[list[Piece]], width: float) -> tuple[list[list[Piece]], list[Piece]]:
+    """Rows without the editor's line numbers, and what stands above the first numbered one."""
+    numbers = [_NUMBERED.match(row[0].text) for row in rows]
+    told = [(index, int(match[1])) for index, match in enumerate(numbers) if match]
+    steps = [after[1] - before[1] for before, after in pairwise(told)]
+    if len(told) < 3 or len(told) < 0.6 * len(rows) or any(not 1 <= step <= 3 for step in steps):
+        return list(rows), []
+    bare = []
+    for row, match in list(zip(rows, numbers, strict=True))[told[0][0] :]:
+        first = row[0]
+        if match and match.end() == len(first.text):
+            row = row[1:]
+        elif match:
+            box = first.box.model_copy(update={"x0": round(first.box.x0 + (len(match[1]) + 0.5) * width)})
+            row = [Piece(first.text[match.end() :], box, first.confidence), *row[1:]]
+        if row:
+            bare.append(row)
+    return bare, [piece for row in rows[: told[0][0]] for piece in row]
+
+
+def _without_caret(text: str) -> str:
+    """The line without a bar at its end that is the caret: no language ends a line with one bracket and a bar."""
+    return text[:-1].rstrip() if re.search(r"[\w)\]}:\"']\|$", text) else text
 
 
 def _on_grid(lines: Sequence[tuple[str, Piece]], width: float, grey: Grey) -> list[str]:

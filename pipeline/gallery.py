@@ -11,7 +11,6 @@ from pipeline import pictures
 from pipeline.models import Screen
 from pipeline.pictures import Change, Grid, Stretch, View
 
-
 UNLIKE = 24
 """Cells with strokes in only one of two pictures, from which on they need not be compared closely."""
 

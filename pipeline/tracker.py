@@ -67,7 +67,7 @@ class Tracker:
         self._current: _Current | None = None
         self._recent: deque[tuple[float, Grid, Grid]] = deque(maxlen=150)
         self._pending: deque[tuple[float, Grid, float]] = deque()
-        self._first_s = 0.0
+        self._seen: deque[tuple[float, View]] = deque(maxlen=16)
 
     # -------------------------------------------------------------------------------------------- samples
 
@@ -80,6 +80,7 @@ class Tracker:
         change = Change.between(self._view, view)
         self._note_motion(time_s, change)
         self._view, self._time_s = view, time_s
+        self._seen.append((time_s, view))
         self._judge(time_s, view)
         return self._confirmed(time_s)
 
@@ -104,6 +105,7 @@ class Tracker:
         self._restless = Restless((rows, columns), time_s)
         self._known_shape = (rows, columns)
         self._recent.clear()
+        self._seen.clear()
         self._current = self._fresh(time_s, view, np.zeros((rows, columns), np.bool_))
 
     def _fresh(self, start_s: float, view: View, known: Grid) -> _Current:
@@ -241,6 +243,9 @@ class Tracker:
         start_s = max(start_s, current.start_s)
         seen = self._old_s[cells] if cells is not None else self._old_s[current.known]
         best_s = float(np.percentile(seen, 10)) if seen.size else start_s
+        # What was added last had no time to settle, but belongs to the completed state.
+        if last := [seen_view for time_s, seen_view in self._seen if current.start_s < time_s <= best_s]:
+            current.reference = self._merge(current.reference, last[-1], ~self._restless.grid)
         self._close(start_s, min(max(best_s, current.start_s), start_s))
         self._current = self._fresh(start_s, view, settled.copy())
         where = cells if cells is not None else np.ones_like(settled)

@@ -104,3 +104,45 @@ def test_code_is_known(text: str) -> None:
 )
 def test_prose_is_known(text: str) -> None:
     assert looks_like_code(text) < 0.5
+
+
+def test_line_numbers_are_no_code() -> None:
+    numbered = pieces(CODE, x=120)
+    gutter = [
+        Piece(str(row + 1), Box(x0=60, y0=piece.box.y0, x1=70, y1=piece.box.y1), 0.9)
+        for row, piece in enumerate(numbered)
+    ]
+    tab = Piece("bpe.py", Box(x0=60, y0=14, x1=126, y1=36), 0.99)
+    lines = lay_out([tab, *numbered, *gutter])
+    assert [line.text for line in lines if line.is_code] == list(CODE)
+
+
+def test_a_line_number_read_with_its_line_goes_too() -> None:
+    joined = [
+        Piece(f"{row + 1} {piece.text}", piece.box.model_copy(update={"x0": 60}), piece.confidence)
+        for row, piece in enumerate(pieces(CODE[:1] * 4, x=82))
+    ]
+    assert [line.text for line in lay_out(joined)] == list(CODE[:1] * 4)
+
+
+def test_what_stands_beside_a_prompt_is_code() -> None:
+    prompt = Piece("[2]:", Box(x0=10, y0=40, x1=50, y1=62), 0.99)
+    assert [(line.text, line.is_code) for line in lay_out([prompt, *pieces(("len(text)",))])] == [
+        ("[2]:", False),
+        ("len(text)", True),
+    ]
+
+
+def test_a_caret_at_the_end_is_no_character() -> None:
+    assert [line.text for line in lay_out(pieces(("x = f(1)", "y = x + 2", "print(x, y)|")))][
+        -1
+    ] == "print(x, y)"
+
+
+def test_pieces_of_a_row_are_read_from_the_left() -> None:
+    row = [
+        Piece("77", Box(x0=500, y0=38, x1=530, y1=60), 0.9),
+        Piece("Arithmetic.", Box(x0=60, y0=40, x1=200, y1=66), 0.9),
+        Piece("is two", Box(x0=700, y0=42, x1=800, y1=64), 0.9),
+    ]
+    assert [line.text for line in lay_out(row)] == ["Arithmetic.", "77", "is two"]
