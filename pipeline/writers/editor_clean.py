@@ -68,12 +68,17 @@ def _without_hesitations(text: str) -> str:
     return re.sub(r"\s+", " ", _HESITATION.sub(held, text)).strip()
 
 
+_MENDING = frozenset({"sorry", "wait", "no", "rather"})
+"""Behind these the right word follows: "four, sorry, uh, five"."""
+
+
 def _without_marks(text: str) -> str:
     """A sound between commas leaves one where a clause of its own follows: "we cannot, uh, we can"."""
 
     def mark(match: re.Match[str]) -> str:
         clause = core(match["next"]) in rules.SUBJECTS | {"and", "but", "so", "or", "because", "which"}
-        joint = "," if clause and core(match["last"]) not in rules.DANGLING else ""
+        last = core(match["last"])
+        joint = "," if last in _MENDING or (clause and last not in rules.DANGLING) else ""
         return f"{match['last']}{joint} "
 
     text = re.sub(rf"(?P<last>\w\S*) {_BETWEEN_COMMAS} (?=(?P<next>\S+))", mark, text)

@@ -67,6 +67,7 @@ def test_a_rule_drops_no_content_word_but_its_own_and_adds_none(rule: rules.Rewr
         ("again and again", "again and again"),
         ("I get four, sorry, five bytes", "I get four, sorry, five bytes"),
         ("we cannot, uh, we can merge", "we cannot, we can merge"),
+        ("I get four, sorry, uh, five bytes", "I get four, sorry, five bytes"),
     ],
 )
 def test_cleaning(spoken: str, written: str) -> None:
