@@ -1,0 +1,184 @@
+"""The `write` stage: one chapter, by the chosen writer or by a person.
+
+A person's own `edits/chapters/<id>.md` wins over every writer. It is read as Markdown, and each block of it is
+given the lecture's sentences that it shares the most words with, so that it links to its moments as the others do.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from pipeline.interfaces import Assignment, Work, Writer
+from pipeline.models import Block, Chapter, ChapterOutline, Draft, Screen, Sentence
+from pipeline.text import words
+
+__all__ = ["person_draft", "run"]
+
+_BLOCK: TypeAdapter[Block] = TypeAdapter(Block)
+# A sentence is cited when at least this share of its content words stands in the block.
+_CITED_SHARE = 0.5
+
+
+def run(work: Work, *, make_writer: Callable[[], Writer]) -> Draft:
+    """A chapter's draft.
+
+    Args:
+        make_writer: makes the chosen writer; not called where a person wrote the chapter.
+
+    Raises:
+        ModelError: the writer's language model fails.
+    """
+    chapter = work.read(Chapter)
+    outline = work.read(ChapterOutline)
+    edited = work.edit(f"chapters/{chapter.id}.md")
+    if edited is not None:
+        return person_draft(edited, chapter, outline, work.sample)
+    assignment = Assignment(chapter, outline, work.folder, work.sample, work.notes)
+    return make_writer().write(assignment, work.progress)
+
+
+# ------------------------------------------------------------------------------------ a person's chapter
+
+
+def person_draft(text: str, chapter: Chapter, outline: ChapterOutline, sample: int = 0) -> Draft:
+    """A chapter from a person's Markdown: headings, paragraphs, lists, quotes, fenced code, and pictures of screens.
+
+    A first heading of level 1 is the chapter's title. A picture whose path holds a screen's id is that figure.
+    """
+    title = outline.chapter.title
+    blocks: list[Block] = []
+    for part in _parts(text):
+        if part.kind == "title":
+            title = part.fields["text"]
+            continue
+        block = _block(part, f"{chapter.id}-b{len(blocks) + 1:03d}", chapter, outline.language)
+        blocks.append(block)
+    return Draft(
+        chapter=chapter.id, title=title, writer="person", model=None, sample=sample, blocks=tuple(blocks)
+    )
+
+
+@dataclass(frozen=True)
+class _Part:
+    kind: str
+    fields: dict[str, Any]
+    words: str
+    """What to look for in the lecture."""
+
+
+_FENCE = re.compile(r"^\s{0,3}(`{3,}|~{3,})\s*([\w+#.-]*)")
+_HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*#*$")
+_ITEM = re.compile(r"^\s{0,3}(?:([-*+])|(\d+)[.)])\s+(.*)$")
+_PICTURE = re.compile(r"^!\[([^\]]*)\]\(([^)\s]+)[^)]*\)$")
+
+
+def _parts(text: str) -> Iterator[_Part]:
+    """Blocks of Markdown, split at blank lines, fences and headings."""
+    lines = re.sub(r"<!--.*?-->", "", text.replace("\r\n", "\n"), flags=re.DOTALL).split("\n")
+    at, first = 0, True
+    while at < len(lines):
+        line = lines[at]
+        if not line.strip():
+            at += 1
+            continue
+        if fence := _FENCE.match(line):
+            end = _fence_end(lines, at + 1, fence[1])
+            code = "\n".join(lines[at + 1 : end])
+            yield _Part("code", {"code": code, "language": fence[2] or "text", "origin": "writer"}, code)
+            at = end + 1
+        elif heading := _HEADING.match(line):
+            level = len(heading[1])
+            kind = "title" if level == 1 and first else "heading"
+            yield _Part(kind, {"text": heading[2], "level": min(max(level, 2), 4)}, heading[2])
+            at += 1
+        else:
+            end = _stretch_end(lines, at)
+            yield _prose(lines[at:end])
+            at = end
+        first = False
+
+
+def _fence_end(lines: Sequence[str], at: int, fence: str) -> int:
+    closing = re.compile(rf"^\s{{0,3}}{re.escape(fence[0])}{{{len(fence)},}}\s*$")
+    return next((i for i in range(at, len(lines)) if closing.match(lines[i])), len(lines))
+
+
+def _stretch_end(lines: Sequence[str], at: int) -> int:
+    for i in range(at + 1, len(lines)):
+        if not lines[i].strip() or _FENCE.match(lines[i]) or _HEADING.match(lines[i]):
+            return i
+    return len(lines)
+
+
+def _prose(lines: Sequence[str]) -> _Part:
+    text = " ".join(line.strip() for line in lines)
+    if picture := _PICTURE.match(text):
+        return _Part("figure", {"caption": picture[1], "alt": picture[1], "path": picture[2]}, picture[1])
+    if all(line.lstrip().startswith(">") for line in lines):
+        text = " ".join(line.lstrip().lstrip(">").strip() for line in lines)
+        return _Part("quote", {"text": text}, text)
+    if first := _ITEM.match(lines[0]):
+        items: list[str] = []
+        for line in lines:
+            item = _ITEM.match(line)
+            if item:
+                items.append(item[3].strip())
+            else:
+                items[-1] += " " + line.strip()
+        return _Part("list", {"items": tuple(items), "ordered": first[2] is not None}, " ".join(items))
+    return _Part("paragraph", {"text": text}, text)
+
+
+def _block(part: _Part, block_id: str, chapter: Chapter, language: str) -> Block:
+    fields = dict(part.fields)
+    kind = part.kind
+    screens: tuple[str, ...] = ()
+    sentences: Sequence[str] = _cited(part.words, chapter.sentences, language)
+    if kind == "figure":
+        path = fields.pop("path")
+        screen = next((screen for screen in chapter.screens if _shows(path, screen)), None)
+        if screen is None:
+            # Not one of the lecture's screens: what the person says of the picture stays, as a paragraph.
+            kind, fields = "paragraph", {"text": fields["caption"] or path}
+        else:
+            screens = (screen.id,)
+            sentences = sentences or _said_during(screen, chapter)
+    return _BLOCK.validate_python(
+        {
+            "kind": kind,
+            "id": block_id,
+            "sentences": tuple(sentences),
+            "screens": screens,
+            "writer": "person",
+            **fields,
+        }
+    )
+
+
+def _shows(path: str, screen: Screen) -> bool:
+    return re.search(rf"(?<![0-9a-z]){screen.id}(?![0-9])", path) is not None
+
+
+def _said_during(screen: Screen, chapter: Chapter) -> list[str]:
+    return [
+        sentence.id
+        for sentence in chapter.sentences
+        if sentence.end_s > screen.start_s and sentence.start_s < screen.end_s
+    ]
+
+
+def _cited(text: str, sentences: Sequence[Sentence], language: str) -> list[str]:
+    """Sentences most of whose content words the text holds; the best one alone where there is none such."""
+    here = set(words.content(text, language))
+    shares: list[tuple[float, int, str]] = []
+    for sentence in sentences:
+        said = set(words.content(sentence.text, language))
+        if common := said & here:
+            shares.append((len(common) / len(said), len(common), sentence.id))
+    close = [name for share, common, name in shares if share >= _CITED_SHARE and common >= 2]
+    return close or ([max(shares, key=lambda found: (found[1], found[0]))[2]] if shares else [])
