@@ -104,7 +104,7 @@ def serve(
     from pipeline.site.serve import serve as serve_folder
 
     site = _site(url, _load(config_file, settings))
-    serve_folder(site, port)
+    serve_folder(site.parent, port, ready=lambda address: print(address, flush=True))
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -32,10 +32,11 @@ from pipeline.models import (
     Model,
     Outline,
     Site,
+    SourceVideo,
 )
 from pipeline.resources import resource
 from pipeline.stages import STAGES, Stage
-from pipeline.store import Store, digest, digest_model, storage_errors, sweep
+from pipeline.store import Store, atomic_write, digest, digest_model, storage_errors, sweep
 from pipeline.toolbox import Toolbox
 
 
@@ -158,7 +159,11 @@ class Run:
                     Degradation(
                         stage=stage.name,
                         what=f"the stage failed: {error.what}",
-                        consequence="this chapter is missing from the book",
+                        consequence=(
+                            "the chapter stands as it was before"
+                            if chapter and self.store.path(stage.makes, chapter).exists()
+                            else "this chapter is missing from the book"
+                        ),
                         remedy=error.fix,
                         chapter=chapter,
                     )
@@ -293,8 +298,8 @@ class Run:
     def _parts(self, stage: Stage, chapter: str | None, before: tuple[Degradation, ...]) -> dict[str, str]:
         """What a unit would be made of now: each part a name that reads in a sentence, and a value."""
         parts = {f"version of the stage {stage.name}": str(stage.version)}
-        if stage.makes is STAGES[0].makes:
-            parts["address"], parts["content of the lecture's files"] = self.toolbox.source_identity()
+        if stage.makes is SourceVideo:
+            parts |= self.toolbox.source_identity()
         for kind in stage.config:
             section = self.config.section(kind)
             name = next(n for n in type(self.config).model_fields if getattr(self.config, n) is section)
@@ -442,8 +447,6 @@ class Requests:
 
     def ask_again(self, chapter: str, notes: str | None) -> Request:
         """Ask for a fresh sample of a chapter; `notes` replace the earlier ones unless None."""
-        from pipeline.store import atomic_write
-
         everything = self._load()
         before = everything.get(chapter, Request())
         after = Request(sample=before.sample + 1, notes=before.notes if notes is None else notes)
@@ -518,6 +521,3 @@ def _is_hash(value: str) -> bool:
 
 def _short(value: str) -> str:
     return repr(value) if value == "" or " " in value else value[:60]
-
-
-Tell = Callable[[str], None]

@@ -5,15 +5,167 @@ Importing this module imports no adapter: a run in which everything is up to dat
 
 from __future__ import annotations
 
+import os
+import threading
 from collections.abc import Callable, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from pipeline import reference
 from pipeline.config import Config
-from pipeline.interfaces import Writer
+from pipeline.interfaces import Progress, Recognizer, Work, Writer
+from pipeline.lecture_id import is_url
+from pipeline.render import template_files
+from pipeline.store import Store, digest_file
+from pipeline.writers.choose import choose
 
 Tell = Callable[[str], None]
+
+
+class Toolbox:
+    """The adapters of one run.
+
+    Args:
+        url: the lecture as the user named it.
+        config: the configuration in force.
+        folder: the lecture's folder.
+        tell: prints a line for the user.
+    """
+
+    def __init__(self, url: str, config: Config, folder: Path, tell: Tell) -> None:
+        self.url = url
+        self.config = config
+        self.folder = folder
+        self.tell = tell
+        self._writers: dict[str, Writer] = {}
+        self._making = threading.Lock()
+
+    # ---------------------------------------------------------------------------------------- adapters
+
+    def download(self) -> dict[str, Any]:
+        from pipeline.adapters import media, video_site
+
+        return {"fetch": video_site.fetch, "probe": media.probe}
+
+    def screens(self) -> dict[str, Any]:
+        from pipeline.adapters import ocr, scenes
+
+        return {
+            "find_screens": scenes.find_screens,
+            "get_frame": scenes.get_frame,
+            "make_text_reader": ocr.make_text_reader,
+        }
+
+    def transcribe(self, work: Work) -> dict[str, Any]:
+        from pipeline.adapters import audio, recognizers, voice_activity
+
+        def make_recognizer(language: str | None) -> Recognizer:
+            return recognizers.make_recognizer(
+                self.config.transcribe, self.config.weights, language, tell=self.tell, progress=work.progress
+            )
+
+        return {
+            "make_recognizer": make_recognizer,
+            "read_audio": audio.read_audio,
+            "find_speech": voice_activity.find_speech,
+        }
+
+    def writer(self, name: str | None, progress: Progress) -> Writer:
+        """The writer of that name, or the one that the config chooses; one is made for a run.
+
+        `progress` is told how the fetching of a model goes.
+        """
+        chosen = name or self.writer_name(self.config)
+        with self._making:
+            if chosen not in self._writers:
+                from pipeline.adapters import writers
+
+                self._writers[chosen] = writers.make_writer(
+                    chosen, self.config, self.folder, tell=self.tell, progress=progress
+                )
+            return self._writers[chosen]
+
+    def render(self) -> dict[str, Any]:
+        from pipeline.adapters import playable
+
+        module = reference.load(self.config.reference.module)
+        return {"chips": module.pieces if module else None, "make_playable": playable.make_playable}
+
+    def parallel(self) -> bool:
+        """Whether chapters are worth writing side by side: where an endpoint does the work."""
+        return self.writer_name(self.config) == "openai"
+
+    # ---------------------------------------------------------------- what a result depends on besides
+
+    def source_identity(self) -> dict[str, str]:
+        """The address of the lecture, and for a file its content and that of the files beside it."""
+        parts = {"the address": self.url}
+        if is_url(self.url):
+            return parts
+        path = Path(self.url)
+        if not path.is_file():
+            # The artifacts of a lecture whose file is gone stay as they are; a first run says it is missing.
+            return parts | {"content of the lecture's file": "missing"}
+        parts["content of the lecture's file"] = Store(self.folder).file_digest(path)
+        companions = sorted(
+            {*path.parent.glob(f"{_glob_safe(path.stem)}.*"), path.parent / "description.txt"}
+        )
+        named = self.config.lecture.chapters
+        for companion in (*companions, *([Path(named)] if named else [])):
+            if companion != path and companion.is_file():
+                parts[f"content of {companion.name}"] = digest_file(companion)
+        return parts
+
+    def templates_identity(self) -> dict[str, str]:
+        own = self.config.render.templates
+        folder = Path(own) if own else None
+        return {
+            f"template {'yours: ' if folder and path.is_relative_to(folder) else ''}{path.name}": digest_file(
+                path
+            )
+            for path in template_files(folder)
+        }
+
+    @staticmethod
+    def screens_identity(config: Config) -> Mapping[str, str]:
+        readers = {"rapidocr": ("rapidocr",)}.get(config.screens.ocr, ())
+        return _versions("scenedetect-headless", "av", "opencv-python-headless", *readers)
+
+    @staticmethod
+    def transcribe_identity(config: Config) -> Mapping[str, str]:
+        from pipeline.adapters import recognizers
+
+        parts = dict(recognizers.identity(config.transcribe, config.lecture.language))
+        if (named := config.transcribe.captions) is not None:
+            path = Path(named)
+            parts["content of the captions named"] = digest_file(path) if path.is_file() else "missing"
+        return parts
+
+    @staticmethod
+    def writer_name(config: Config) -> str:
+        return choose(config.write.writer, config.openai.base_url, os.environ)
+
+    @staticmethod
+    def writer_identity(config: Config) -> Mapping[str, str]:
+        """The chosen writer and its options; those of the others do not matter."""
+        name = Toolbox.writer_name(config)
+        parts = {"the writer": name}
+        sections = {"openai": config.openai, "local": config.local}
+        if name in sections:
+            parts |= {f"option {name}.{option}": str(value) for option, value in sections[name].key().items()}
+        if name == "local":
+            parts |= _versions("xllamacpp")
+        return parts
+
+    @staticmethod
+    def reference_identity(config: Config) -> Mapping[str, str]:
+        module = reference.load(config.reference.module)
+        return {"reference module": f"{module.name} {module.version}" if module else "none"}
+
+
+def _glob_safe(stem: str) -> str:
+    return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in stem)
 
 
 def _versions(*packages: str) -> dict[str, str]:

@@ -1,0 +1,48 @@
+"""Fixtures shared by all tests: where the material lies, and components that may be absent."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+DATA = ROOT.parent / "shared" / "data"
+
+
+def absent(what: str) -> None:
+    """Skip a test whose component is absent; in CI, where none may be, fail instead."""
+    if os.environ.get("LECTUREBOOK_REQUIRE_COMPONENTS"):
+        pytest.fail(f"{what} is absent, and CI must have it")
+    pytest.skip(f"{what} is absent")
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The project's root folder."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    """The folder of real material; it lies beside the project, not in it."""
+    if not DATA.is_dir():
+        pytest.skip("the shared test material is absent")
+    return DATA
+
+
+@pytest.fixture(scope="session")
+def example() -> Path:
+    """The example lecture's video."""
+    return ROOT / "examples" / "bpe-lecture" / "lecture.mp4"
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of Debian's Chromium."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if found is None:
+        absent("Chromium")
+    return str(found)
