@@ -169,7 +169,8 @@ def _best_run(blocks: Iterable[Sequence[Mark]]) -> tuple[Mark, ...]:
             runs[-1].extend(block)
         else:
             runs.append(list(block))
-    return tuple(max(runs, key=len)) if runs else ()
+    longest = max(runs, key=len, default=[])
+    return tuple(longest)
 
 
 def _title(text: str) -> str:
