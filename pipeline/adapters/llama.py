@@ -1,0 +1,123 @@
+"""llama.cpp inside the process, through xllamacpp: no server to start, nothing leaves the machine.
+
+xllamacpp opens a loopback port that would serve anyone on the machine; it gets a random key that nobody knows,
+and calls made inside the process need none.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from pipeline.config import LocalOptions
+from pipeline.errors import ModelError
+from pipeline.interfaces import Reply, Request
+
+__all__ = ["LlamaModel"]
+
+KEPT = "every reply so far, in work/llm/"
+
+
+class LlamaModel:
+    """A `LanguageModel` that runs a GGUF file on this machine, one request at a time.
+
+    The weights are read when the first request comes. Requests of several threads wait for one another.
+
+    Args:
+        path: the GGUF file.
+        name: what the article prints; the file's name if empty.
+    """
+
+    sees = False
+    takes_grammar = True
+
+    def __init__(self, path: Path, options: LocalOptions, name: str = "") -> None:
+        self.name = f"{name or path.stem}, llama.cpp ({_version()})"
+        self.context_tokens = options.context_tokens
+        self._path = path
+        self._threads = options.threads
+        self._lock = threading.Lock()
+        self._server: Any = None
+
+    def complete(self, request: Request) -> Reply:
+        """One reply.
+
+        Raises:
+            ModelError: the file is no model, the request does not fit, or llama.cpp fails.
+        """
+        with self._lock:
+            answer = self._started().handle_chat_completions(_body(request))
+        if "error" in answer:
+            raise self._refused(answer["error"])
+        choice = answer["choices"][0]
+        usage = answer.get("usage") or {}
+        return Reply(
+            text=choice["message"].get("content") or "",
+            finished=choice.get("finish_reason") != "length",
+            tokens_in=usage.get("prompt_tokens", 0),
+            tokens_out=usage.get("completion_tokens", 0),
+            tokens_cached=(usage.get("prompt_tokens_details") or {}).get("cached_tokens", 0),
+        )
+
+    def _started(self) -> Any:
+        if self._server is None:
+            import xllamacpp
+
+            try:
+                self._server = xllamacpp.Server(self._params(xllamacpp))
+            except (RuntimeError, ValueError, OSError) as error:
+                raise ModelError(
+                    f"local model {self._path.name}: llama.cpp cannot load it: {error}",
+                    kept=KEPT,
+                    fix="set local.model to a GGUF file that llama.cpp can load, or WRITER=editor",
+                ) from error
+        return self._server
+
+    def _params(self, xllamacpp: Any) -> Any:
+        params = xllamacpp.CommonParams()
+        params.model.path = str(self._path)
+        params.n_ctx = self.context_tokens
+        # One slot: on few cores, parallel slots only share what there is, and one keeps its prompt prefix.
+        params.n_parallel = 1
+        params.warmup = False
+        params.verbosity = -1
+        params.api_keys = [secrets.token_urlsafe(32)]
+        params.endpoint_slots = params.endpoint_props = params.endpoint_metrics = False
+        params.ui = False
+        if self._threads:
+            params.cpuparams.n_threads = params.cpuparams_batch.n_threads = self._threads
+        return params
+
+    def _refused(self, error: dict[str, Any]) -> ModelError:
+        message = " ".join(str(error.get("message", "")).split())[:200]
+        return ModelError(
+            f"local model {self._path.name}: {message}",
+            kept=KEPT,
+            fix="raise local.context_tokens, set local.model to another GGUF file, or use WRITER=editor",
+        )
+
+
+def _body(request: Request) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "messages": [{"role": message.role, "content": message.text} for message in request.messages],
+        "max_tokens": request.max_tokens,
+        "temperature": request.temperature,
+        "seed": request.seed,
+        "cache_prompt": True,
+    }
+    if request.grammar is not None:
+        body["grammar"] = request.grammar
+    if request.schema is not None:
+        schema = {"name": "reply", "schema": dict(request.schema)}
+        body["response_format"] = {"type": "json_schema", "json_schema": schema}
+    return body
+
+
+def _version() -> str:
+    try:
+        return f"xllamacpp {version('xllamacpp')}"
+    except PackageNotFoundError:
+        return "xllamacpp"
