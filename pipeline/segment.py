@@ -79,8 +79,8 @@ def _of_author(video: SourceVideo, sentences: Sequence[Sentence]) -> list[_Start
     else:
         starts.append(_Start(0.0, marks[0].title.strip() or None, "author"))
         marks = marks[1:]
-    ends = [mark.start_s for mark in marks[1:]] + [video.duration_s]
-    for mark, end_s in zip(marks, ends, strict=True):
+    ends = [mark.start_s for mark in marks] + [video.duration_s]
+    for mark, end_s in zip(marks, ends[1:], strict=True):
         at_s = _snapped(mark.start_s, openings)
         if not starts[-1].at_s + TIME_TOLERANCE_S < at_s < end_s - TIME_TOLERANCE_S:
             at_s = mark.start_s
