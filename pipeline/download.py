@@ -322,8 +322,11 @@ def _public_address(page_url: str, asked: str) -> str:
     >>> _public_address("", "https://me:secret@example.org:8443/talk?v=1")
     'https://example.org:8443/talk?v=1'
     """
-    url = page_url if urlsplit(page_url).scheme in {"http", "https"} else asked
-    parts = urlsplit(url)
+    parts = urlsplit(asked)
+    # The page's own is a stranger's: it may be no address.
+    with suppress(ValueError):
+        page = urlsplit(page_url)
+        parts = page if page.scheme in {"http", "https"} and page.hostname else parts
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 

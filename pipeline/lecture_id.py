@@ -56,7 +56,11 @@ def lecture_id(url: str) -> str:
     """
     if not is_url(url):
         return _of_path(url)
-    parts = urlsplit(url.strip())
+    try:
+        parts = urlsplit(url.strip())
+    except ValueError:
+        # No address at all ("http://["): `download` will say so, and where to say it needs a name.
+        return _join("", _digest(url))
     if key := youtube_id(url):
         # Lower-casing and `_` to `-` lose a difference that YouTube makes, so the hash is of the exact id.
         return _join(f"youtube-{_slug(key)}", _digest(key))

@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 
 Info = dict[str, Any]
 """yt-dlp's description of a video; everything in it was written by a stranger."""
+_Of = Callable[..., Any]
+"""The first cause of an error that is of one of the types given, or None."""
 
 GIGABYTE = 1_000_000_000
 MAX_TRACK_BYTES = 20_000_000
@@ -308,7 +310,7 @@ class _Visit:
             site=str(info.get("extractor_key") or "generic").lower(),
             video_key=_text(info.get("id")),
             direct=bool(info.get("direct")),
-            title=_text(info.get("title")),
+            title=_title(info),
             author=_text(info.get("uploader") or info.get("channel") or info.get("creator")),
             licence=_text(info.get("license")),
             published=_day(info.get("release_date") or info.get("upload_date")),
@@ -323,14 +325,17 @@ class _Visit:
 
     def _translate(self, error: Exception) -> LecturebookError:
         """`error`, of whatever library, as one of ours."""
-        from yt_dlp.cookies import CookieLoadError
-        from yt_dlp.networking.exceptions import HTTPError, RequestError, TransportError
-        from yt_dlp.utils import ExtractorError, GeoRestrictedError, PostProcessingError, UnsupportedError
-
         causes = list(_causes(error))
 
         def of(*kinds: type[BaseException]) -> Any:
             return next((cause for cause in causes if isinstance(cause, kinds)), None)
+
+        return self._certain(of) or self._as_yt_dlp_says(error, of)
+
+    def _certain(self, of: _Of) -> LecturebookError | None:
+        """What is clear whenever it happens, whatever yt-dlp made of it; None if it is nothing of that kind."""
+        from yt_dlp.cookies import CookieLoadError
+        from yt_dlp.networking.exceptions import HTTPError, TransportError
 
         if ours := of(LecturebookError):
             return ours  # type: ignore[no-any-return]
@@ -354,6 +359,13 @@ class _Visit:
                 kept="nothing was fetched",
                 fix="export the cookies anew, or take download.cookies out",
             )
+        return None
+
+    def _as_yt_dlp_says(self, error: Exception, of: _Of) -> LecturebookError:
+        """What depends on how far the visit was, told in yt-dlp's words."""
+        from yt_dlp.networking.exceptions import RequestError, TransportError
+        from yt_dlp.utils import ExtractorError, GeoRestrictedError, PostProcessingError, UnsupportedError
+
         said = _said(error)
         if of(UnsupportedError):
             return self._unsupported("no extractor knows what to do with it")
@@ -496,6 +508,13 @@ def _base(tag: Any) -> str:
 
 def _text(value: Any) -> str | None:
     return str(value) if value not in (None, "") else None
+
+
+def _title(info: Info) -> str | None:
+    """The video's title. Those of a page's video elements yt-dlp numbers, also where there is but one."""
+    title = _text(info.get("title"))
+    numbered = title and str(info.get("extractor_key")).lower() in {"generic", "html5mediaembed"}
+    return title.removesuffix(" (1)") if title and numbered else title
 
 
 def _day(value: Any) -> date | None:
