@@ -245,7 +245,7 @@ def _possible_cuts(
         pause = min(max(sentence.start_s - spoken_until_s, 0.0) / PAUSE_S, 1.0)
         near = bisect_left(begins, at_s - SCREEN_NEAR_S) < bisect_left(begins, at_s + SCREEN_NEAR_S)
         if before.start_s < at_s < end_s and at_s > start_s:
-            cuts.append(_Cut(index, at_s, 1.0 - 0.5 * pause - 0.5 * near))
+            cuts.append(_Cut(index, at_s, max(1.0 - 0.6 * pause - 0.8 * near, 0.0)))
     return cuts
 
 
@@ -275,7 +275,7 @@ def _length_cost(length_s: float, options: SegmentOptions) -> float:
     if length_s < shortest_s:
         return 2.0 + 2.0 * (shortest_s - length_s) / shortest_s
     middle_s = (shortest_s + longest_s) / 2
-    return 0.5 + 0.5 * abs(length_s - middle_s) / middle_s
+    return 0.3 + 0.5 * abs(length_s - middle_s) / middle_s
 
 
 def _shown(screens: Sequence[Screen], start_s: float, until_s: float) -> tuple[Screen, ...]:
