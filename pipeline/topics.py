@@ -207,7 +207,8 @@ def key_phrase(
                 pairs[pair] += 1
                 surfaces.setdefault(pair, Counter())[sentence.text[before[1].start : token.end]] += 1
             before = (key, token)
-    weight = {key: count * (count / all_said[key]) for key, count in said.items()}
+    # The root keeps a word that is said once, and nowhere else, from outweighing what is said again and again.
+    weight = {key: count * math.sqrt(count / all_said[key]) for key, count in said.items()}
     by_weight = sorted(weight, key=lambda key: (-weight[key], key))
     phrases = sorted(
         (pair for pair, count in pairs.items() if count > 1),

@@ -144,3 +144,20 @@ def test_key_phrases_are_the_lecturers_words_and_not_taken_twice(lecture: Any) -
     assert first.lower() in said[30].text.lower()
     assert key_phrase(said[30:], said, "en", frozenset({first})) not in {first, None}
     assert key_phrase([], said, "en", frozenset()) is None
+
+
+def test_some_of_a_real_lectures_own_chapters_are_found(lecture: Any, check: Any, data: Path) -> None:
+    folder = data / "lecture-zduSFxRajkE"
+    said = to_sentences(to_words(read_captions(folder / "whisper-large.vtt")), "en")
+    stamps = [
+        line.split()[0].split(":")
+        for line in (folder / "chapters.txt").read_text().splitlines()
+        if line[:1] == "0"
+    ]
+    authors = [int(hours) * 3600 + int(minutes) * 60 + int(seconds) for hours, minutes, seconds in stamps][1:]
+    chapters = lecture.segmented(said, duration_s=said[-1].end_s + 2)
+    check(chapters, said)
+    begins = [chapter.start_s for chapter in chapters.chapters[1:]]
+    # Chance alone would put under a fifth of the boundaries this near to one of the author's.
+    assert sum(any(abs(begin_s - at_s) <= 30 for at_s in authors) for begin_s in begins) >= len(begins) / 3
+    assert max(chapter.duration_s for chapter in chapters.chapters) < 900
