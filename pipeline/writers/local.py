@@ -116,7 +116,7 @@ class LocalWriter:
         language = assignment.outline.language
         free = Request(
             messages=self._prompt.render(passage=passage),
-            max_tokens=max(96, 3 * words.count(passage)),
+            max_tokens=2 * words.count(passage) + 40,
             temperature=_FRESH_TEMPERATURE if assignment.sample else 0.0,
             seed=assignment.sample,
         )

@@ -1,0 +1,355 @@
+"""The `openai` writer: a large model behind an endpoint rewrites a chapter, a stretch of chunks at a time.
+
+Each call has the outline in view first, then the words said with their ids, what was read off the screens, and
+the frames where the model sees. The reply is blocks as JSON, checked at once; a mistake is named and asked
+about again once, a reply cut at the token limit has its stretch split in two.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pipeline.config import OpenAIOptions
+from pipeline.errors import ModelError
+from pipeline.interfaces import Assignment, LanguageModel, Message, Progress, Reply, Request
+from pipeline.models import (
+    Block,
+    Chapter,
+    ChapterOutline,
+    Draft,
+    Figure,
+    Outline,
+    Problem,
+    Screen,
+    ScreenKind,
+    Sentence,
+    SourceVideo,
+    WriterName,
+)
+from pipeline.prompts import load
+from pipeline.replies import Asker, Replies, Unusable
+from pipeline.text import words
+from pipeline.writers.editor import EditorWriter
+from pipeline.writers.endpoint_reply import SCHEMA, Written, block_of, check_coverage, parse
+
+__all__ = ["EndpointWriter"]
+
+_NAME: WriterName = "openai"
+_ATTEMPTS = 2
+_BEFORE_CHARACTERS = 600
+_CHARACTERS_PER_TOKEN = 3.5
+"""Rather few, so that the estimate is on the safe side."""
+
+
+class _Cut(Exception):
+    """The reply ended at the token limit."""
+
+
+@dataclass(frozen=True)
+class _Stretch:
+    """What one call is about."""
+
+    sentences: tuple[Sentence, ...]
+    screens: tuple[Screen, ...]
+
+    def halves(self) -> tuple[_Stretch, _Stretch]:
+        middle = len(self.sentences) // 2
+        edge_s = self.sentences[middle].start_s
+        first = tuple(screen for screen in self.screens if screen.start_s < edge_s)
+        second = tuple(screen for screen in self.screens if screen.end_s > edge_s)
+        return _Stretch(self.sentences[:middle], first), _Stretch(self.sentences[middle:], second)
+
+
+class EndpointWriter:
+    """Writes chapters with a large model. Threads may share it.
+
+    Args:
+        model: the language model; frames go with the calls where it sees.
+        editor: makes the outline.
+        replies: every reply is kept there the moment it arrives, and read back by the next run.
+        options: sizes, prices and bounds of the calls.
+        output_language: language to write in, where it is not the lecture's.
+    """
+
+    name = "openai"
+
+    def __init__(
+        self,
+        model: LanguageModel,
+        editor: EditorWriter,
+        replies: Replies,
+        options: OpenAIOptions | None = None,
+        output_language: str | None = None,
+    ) -> None:
+        self.model: str | None = model.name
+        self._model = model
+        self._editor = editor
+        self._options = options or OpenAIOptions()
+        self._language = output_language
+        self._prompt = load("write")
+        self._repair_prompt = load("repair")
+        self._asker = Asker(model, replies, attempts=_ATTEMPTS, before=self._within_budget)
+
+    def outline(self, video: SourceVideo, chapters: Sequence[Chapter], progress: Progress) -> Outline:
+        """The editor's outline, in the lecturer's own words."""
+        return self._editor.outline(video, chapters, progress)
+
+    # -------------------------------------------------------------------------------------------- writing
+
+    def write(self, assignment: Assignment, progress: Progress) -> Draft:
+        """The chapter rewritten, stretch by stretch.
+
+        Raises:
+            ModelError: the endpoint fails, or its reply cannot be used the second time either; the reply is kept.
+        """
+        waiting = list(_stretches(assignment.chapter, self._options.call_words))
+        total = sum(len(stretch.sentences) for stretch in waiting)
+        blocks: list[Block] = []
+        done = 0
+        while waiting:
+            stretch = waiting.pop(0)
+            progress(done, total, assignment.chapter.title)
+            try:
+                blocks = self._written(stretch, assignment, blocks)
+            except _Cut:
+                waiting[:0] = self._split(stretch, assignment)
+                continue
+            done += len(stretch.sentences)
+        progress(total, total, assignment.chapter.title)
+        return Draft(
+            chapter=assignment.chapter.id,
+            title=assignment.outline.chapter.title,
+            writer=_NAME,
+            model=self.model,
+            sample=assignment.sample,
+            blocks=tuple(blocks),
+        )
+
+    def _written(self, stretch: _Stretch, assignment: Assignment, so_far: list[Block]) -> list[Block]:
+        """The chapter so far with this stretch's blocks behind it."""
+        language = assignment.outline.language
+
+        def check(reply: Reply) -> list[Block]:
+            found = parse(_text(reply))
+            check_coverage(found, stretch.sentences, language)
+            return _joined(found, stretch, assignment.chapter.id, so_far)
+
+        request = self._request(stretch, assignment, so_far)
+        return self._asker.ask(request, check, f"write {assignment.chapter.id}, {stretch.sentences[0].id}")
+
+    def _split(self, stretch: _Stretch, assignment: Assignment) -> tuple[_Stretch, _Stretch]:
+        if len(stretch.sentences) > 1:
+            return stretch.halves()
+        raise ModelError(
+            f"write {assignment.chapter.id}: the reply for {stretch.sentences[0].id} alone is cut at "
+            f"{self._options.max_output_tokens} tokens",
+            kept="the reply, in work/llm/; all other chapters",
+            fix="raise openai.max_output_tokens",
+        )
+
+    def _request(self, stretch: _Stretch, assignment: Assignment, so_far: Sequence[Block]) -> Request:
+        messages = self._prompt.render(
+            outline=_outline_text(assignment.outline),
+            title=assignment.outline.chapter.title,
+            language=self._language or assignment.outline.language,
+            before=_last_words(so_far),
+            transcript=_transcript_text(stretch.sentences),
+            screens=_screens_text(stretch.screens),
+            notes=assignment.notes,
+        )
+        spent = sum(len(message.text) for message in messages) / _CHARACTERS_PER_TOKEN
+        room = int(self._model.context_tokens - spent)
+        pictures = self._pictures(stretch, assignment.folder, room - self._options.max_output_tokens)
+        if pictures:
+            messages = (*messages[:-1], replace(messages[-1], images=pictures))
+        room -= len(pictures) * self._options.image_tokens
+        return Request(
+            messages=messages,
+            max_tokens=max(min(self._options.max_output_tokens, room), 256),
+            temperature=self._options.temperature,
+            seed=assignment.sample,
+            schema=SCHEMA,
+        )
+
+    def _pictures(self, stretch: _Stretch, folder: Path, room: int) -> tuple[Path, ...]:
+        """Frames of the screens in order, as many as fit; the same picture once."""
+        if not self._model.sees:
+            return ()
+        frames = dict.fromkeys(
+            folder / screen.frame
+            for screen in stretch.screens
+            if screen.frame is not None and screen.kind is not ScreenKind.PERSON
+        )
+        there = [frame for frame in frames if frame.is_file()]
+        most = min(self._options.max_images, max(room, 0) // self._options.image_tokens)
+        return tuple(there[:most])
+
+    # ------------------------------------------------------------------------------------------ repairing
+
+    def repair(
+        self, assignment: Assignment, blocks: Sequence[Block], problems: Sequence[Problem]
+    ) -> tuple[Block, ...]:
+        """The blocks again, with what is wrong in view; unchanged where the reply cannot be used.
+
+        Raises:
+            ModelError: the endpoint fails.
+        """
+        named = {name for block in blocks for name in block.sentences}
+        said = tuple(sentence for sentence in assignment.chapter.sentences if sentence.id in named)
+        shown = tuple(
+            screen
+            for screen in assignment.chapter.screens
+            if any(screen.id in block.screens for block in blocks)
+        )
+        messages: tuple[Message, ...] = self._repair_prompt.render(
+            blocks=json.dumps([_as_written(block) for block in blocks], ensure_ascii=False, indent=1),
+            problems="\n".join(f"- {problem.message}{_named(problem)}" for problem in problems),
+            transcript=_transcript_text(said),
+            screens=_screens_text(shown),
+        )
+        request = Request(
+            messages, self._options.max_output_tokens, self._options.temperature, assignment.sample, SCHEMA
+        )
+
+        def check(reply: Reply) -> tuple[Block, ...]:
+            try:
+                return _mended(parse(_text(reply)), blocks, named, shown)
+            except (Unusable, _Cut):
+                # The checks have the editor's text for a block that is not mended; asking on would cost more.
+                return tuple(blocks)
+
+        return self._asker.ask(request, check, f"repair {blocks[0].id if blocks else ''}")
+
+    # --------------------------------------------------------------------------------------------- budget
+
+    def _within_budget(self, request: Request) -> None:
+        options = self._options
+        if options.max_cost is None or options.price_in is None or options.price_out is None:
+            return
+        usage = self._asker.usage
+        cached_price = options.price_in if options.price_cached is None else options.price_cached
+        spent = (
+            (usage.tokens_in - usage.tokens_cached) * options.price_in
+            + usage.tokens_cached * cached_price
+            + usage.tokens_out * options.price_out
+        ) / 1e6
+        if spent >= options.max_cost:
+            raise ModelError(
+                f"write: {spent:.4f} spent in this run reaches openai.max_cost ({options.max_cost})",
+                kept="every reply so far, in work/llm/",
+                fix="raise openai.max_cost and run the same command again; it goes on from here",
+            )
+
+
+# --------------------------------------------------------------------------------------------- stretches
+
+
+def _stretches(chapter: Chapter, call_words: int) -> Iterator[_Stretch]:
+    """The chapter's chunks, as many in a row as have so many words."""
+    sentences: list[Sentence] = []
+    screens: dict[str, Screen] = {}
+    for chunk in chapter.chunks:
+        size = _word_count(sentences) + _word_count(chunk.sentences)
+        if sentences and size > call_words:
+            yield _Stretch(tuple(sentences), tuple(screens.values()))
+            sentences, screens = [], {}
+        sentences += chunk.sentences
+        screens |= {screen.id: screen for screen in chunk.screens}
+    if sentences:
+        yield _Stretch(tuple(sentences), tuple(screens.values()))
+
+
+def _word_count(sentences: Sequence[Sentence]) -> int:
+    return sum(words.count(sentence.text) for sentence in sentences)
+
+
+# ------------------------------------------------------------------------------------- what the model sees
+
+
+def _outline_text(outline: ChapterOutline) -> str:
+    lines = [outline.title, *(f"- {title}" for title in outline.chapter_titles)]
+    lines += [f"Summary of this chapter: {outline.chapter.summary}"] if outline.chapter.summary else []
+    lines += [
+        f"Section of this chapter, from {one.sentence}: {one.title}" for one in outline.chapter.sections
+    ]
+    lines += [f"Term: {term.term}" for term in outline.terms]
+    return "\n".join(lines)
+
+
+def _transcript_text(sentences: Sequence[Sentence]) -> str:
+    return "\n".join(f"{sentence.id} {' '.join(sentence.text.split())}" for sentence in sentences)
+
+
+def _screens_text(screens: Sequence[Screen]) -> str:
+    shown = [screen for screen in screens if screen.kind is not ScreenKind.PERSON]
+    return "\n\n".join(
+        f"{screen.id} ({screen.kind.value}, {screen.start_s:.0f} to {screen.end_s:.0f} s)\n{screen.text}".rstrip()
+        for screen in shown
+    )
+
+
+def _last_words(blocks: Sequence[Block]) -> str:
+    texts = [block.text for block in blocks[-3:] if block.kind in {"heading", "paragraph"}]
+    return "\n\n".join(texts)[-_BEFORE_CHARACTERS:]
+
+
+def _named(problem: Problem) -> str:
+    return f" ({', '.join(problem.words[:20])})" if problem.words else ""
+
+
+def _as_written(block: Block) -> dict[str, object]:
+    data = block.model_dump(mode="json", exclude={"id", "writer", "origin", "snippet", "output", "level"})
+    if isinstance(block, Figure):
+        data["text"] = data.pop("caption")
+    return data
+
+
+# ------------------------------------------------------------------------------------------------ replies
+
+
+def _text(reply: Reply) -> str:
+    if reply.refusal:
+        raise Unusable(f"the model would not answer: {reply.refusal[:200]}")
+    if not reply.finished:
+        raise _Cut
+    return reply.text
+
+
+def _joined(
+    found: Sequence[Written], stretch: _Stretch, chapter_id: str, so_far: Sequence[Block]
+) -> list[Block]:
+    """Ids are ours; a screen that was shown already is not shown again."""
+    blocks = list(so_far)
+    first_showing = {screen.id: screen.same_as or screen.id for screen in stretch.screens}
+    seen = {first_showing.get(b.screens[0], b.screens[0]) for b in so_far if isinstance(b, Figure)}
+    names = {sentence.id for sentence in stretch.sentences}
+    for written in found:
+        block = block_of(written, f"{chapter_id}-b{len(blocks) + 1:03d}", names, stretch.screens)
+        if block is None:
+            continue
+        if isinstance(block, Figure):
+            picture = first_showing[block.screens[0]]
+            if picture in seen:
+                continue
+            seen.add(picture)
+        blocks.append(block)
+    if len(blocks) == len(so_far):
+        raise Unusable("it holds no block that can be used")
+    return blocks
+
+
+def _mended(
+    found: Sequence[Written], blocks: Sequence[Block], named: set[str], screens: Sequence[Screen]
+) -> tuple[Block, ...]:
+    if [written.kind for written in found] != [block.kind for block in blocks]:
+        raise Unusable("these are not the same blocks")
+    return tuple(
+        # A mended block names the same sources: it cannot pass by dropping what it was held against.
+        replacement.model_copy(update={"sentences": old.sentences, "screens": old.screens})
+        if (replacement := block_of(written, old.id, named, screens)) is not None
+        else old
+        for written, old in zip(found, blocks, strict=True)
+    )

@@ -1,0 +1,161 @@
+"""Replies of the `openai` writer: their JSON schema, and blocks out of them. Nothing in a reply is trusted."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Sequence
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from pipeline.models import Block, Screen, Sentence, WriterName
+from pipeline.replies import Unusable
+from pipeline.text import identifiers, words
+
+__all__ = ["SCHEMA", "Written", "block_of", "check_coverage", "parse"]
+
+_NAME: WriterName = "openai"
+_BLOCK: TypeAdapter[Block] = TypeAdapter(Block)
+_MIN_COVERED = 0.6
+_LANGUAGE = re.compile(r"[\w+#.-]{1,40}")
+
+
+class Written(BaseModel):
+    """A block as the model writes it. Fields that a kind does not need are ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    kind: Literal["heading", "paragraph", "list", "quote", "code", "figure", "exercise"]
+    text: str = ""
+    items: tuple[str, ...] = ()
+    ordered: bool = False
+    code: str = ""
+    language: str = ""
+    alt: str = ""
+    sentences: tuple[str, ...] = ()
+    screens: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> str:
+        return self.text or " ".join(self.items) or self.code
+
+
+class _Blocks(BaseModel):
+    blocks: tuple[Written, ...] = Field(min_length=1)
+
+
+_STRING = {"type": "string"}
+_STRINGS = {"type": "array", "items": _STRING}
+_PROPERTIES: dict[str, Any] = {
+    "kind": {
+        "type": "string",
+        "enum": ["heading", "paragraph", "list", "quote", "code", "figure", "exercise"],
+    },
+    "text": _STRING,
+    "items": _STRINGS,
+    "ordered": {"type": "boolean"},
+    "code": _STRING,
+    "language": _STRING,
+    "alt": _STRING,
+    "sentences": _STRINGS,
+    "screens": _STRINGS,
+}
+# Endpoints that hold a model to a schema want every property required and no others.
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "blocks": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": _PROPERTIES,
+                "required": list(_PROPERTIES),
+                "additionalProperties": False,
+            },
+        }
+    },
+    "required": ["blocks"],
+    "additionalProperties": False,
+}
+
+
+def parse(text: str) -> tuple[Written, ...]:
+    """The blocks of a reply; a Markdown fence around the JSON is overlooked.
+
+    Raises:
+        Unusable: the reply is no JSON, or not of this shape; says where.
+    """
+    bare = re.sub(r"\A\s*```(?:json)?\s*\n(.*?)\n?\s*```\s*\Z", r"\1", text, flags=re.DOTALL)
+    try:
+        return _Blocks.model_validate(json.loads(bare)).blocks
+    except RecursionError as error:
+        raise Unusable("it is nested too deeply") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise Unusable(f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}") from error
+    except ValueError as error:
+        raise Unusable(f"it is not JSON: {error}") from error
+
+
+def check_coverage(found: Sequence[Written], sentences: Sequence[Sentence], language: str) -> None:
+    """Most of what was said is in some block that names it.
+
+    Raises:
+        Unusable: naming the sentences left out.
+    """
+    cited = {name for block in found if block.kind != "heading" for name in block.sentences}
+    weights = {sentence.id: len(words.content(sentence.text, language)) for sentence in sentences}
+    left_out = [name for name, weight in weights.items() if weight >= 3 and name not in cited]
+    covered = sum(weight for name, weight in weights.items() if name in cited)
+    if covered < _MIN_COVERED * sum(weights.values()):
+        raise Unusable(f"no block has these sentences: {', '.join(left_out[:40])}")
+
+
+def block_of(
+    written: Written, block_id: str, sentences: Collection[str], screens: Sequence[Screen]
+) -> Block | None:
+    """The block, with ids that are not in this stretch dropped; None where nothing of it is left.
+
+    Raises:
+        Unusable: it says something and names no sentence of this stretch.
+    """
+    known = {screen.id: screen for screen in screens}
+    cited = tuple(dict.fromkeys(name for name in written.sentences if name in sentences))
+    shown = tuple(dict.fromkeys(name for name in written.screens if name in known))
+    common = {"id": block_id, "writer": _NAME, "kind": written.kind, "sentences": cited, "screens": shown}
+    text = " ".join(written.text.split())
+    if written.kind == "figure":
+        framed = [name for name in shown if known[name].frame is not None]
+        if not framed:
+            return None
+        alt = " ".join(written.alt.split()) or text
+        return _made({**common, "screens": framed[:1], "caption": text, "alt": alt})
+    if written.kind == "code":
+        return _code(written, common, [known[name] for name in shown]) if written.code.strip() else None
+    items = tuple(" ".join(item.split()) for item in written.items if item.strip())
+    if not (items if written.kind == "list" else text):
+        return None
+    if not cited and written.kind != "heading":
+        raise Unusable(
+            f"the {written.kind} that begins {written.words[:60]!r} names no sentence of the transcript"
+        )
+    if written.kind == "list":
+        return _made({**common, "items": items, "ordered": written.ordered})
+    return _made({**common, "text": text})
+
+
+def _code(written: Written, common: dict[str, Any], screens: Sequence[Screen]) -> Block:
+    code = written.code.strip("\n")
+    shown = {identifiers.bare(line.text) for screen in screens for line in screen.lines}
+    lines = [identifiers.bare(line) for line in code.splitlines() if line.strip()]
+    language = written.language if _LANGUAGE.fullmatch(written.language) else "text"
+    origin = "screen" if all(line in shown for line in lines) else "writer"
+    return _made({**common, "code": code, "language": language, "origin": origin})
+
+
+def _made(fields: dict[str, Any]) -> Block:
+    try:
+        return _BLOCK.validate_python(fields)
+    except ValidationError as error:
+        raise Unusable(f"a {fields['kind']} is not as it should be: {error.errors()[0]['msg']}") from error
