@@ -98,7 +98,7 @@ def _from_web(work: Work, fetch: Fetch) -> Fetched:
                 stage="download",
                 what=clean_line(note) or "a caption track could not be fetched",
                 consequence="what is said is taken from another source, if need be from the recording itself",
-                remedy="run the same command with --force later, or name captions with transcribe.captions",
+                remedy="name a file of captions with --set transcribe.captions=FILE",
             )
         )
     return got

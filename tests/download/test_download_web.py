@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fakes import FakeWork
 
-from pipeline.adapters import video_site
+from pipeline import download
+from pipeline.adapters import media, video_site
 from pipeline.config import DownloadOptions
 from pipeline.errors import (
     DownloadBroken,
@@ -17,6 +19,8 @@ from pipeline.errors import (
     SourceError,
     UnsupportedSource,
 )
+from pipeline.fetching import Fetched, FetchedTrack
+from pipeline.models import Mark
 
 # yt-dlp reads the head of a media file to see what it is and leaves that connection to the garbage collector.
 pytestmark = [
@@ -179,3 +183,46 @@ def test_a_described_video(site: Any, clip: bytes, tmp_path: Path) -> None:
     assert (tmp_path / got.tracks[0].path).read_bytes() == VTT
     assert len(got.notes) == 1
     assert "fr" in got.notes[0]
+
+
+def test_what_a_video_site_says_goes_into_the_article(example: Path, tmp_path: Path) -> None:
+    """A site's words, cleaned; its automatic captions told from the human ones; links to moments."""
+    (tmp_path / "work" / "media").mkdir(parents=True)
+    (tmp_path / "work" / "media" / "lecture.mp4").write_bytes(example.read_bytes())
+    got = Fetched(
+        media="work/media/lecture.mp4",
+        page_url="https://www.youtube.com/watch?v=zduSFxRajkE",
+        site="youtube",
+        video_key="zduSFxRajkE",
+        title="Let's build\u202e the\x00 GPT\nTokenizer",
+        description="0:00 in the description\n1:00 too",
+        chapters=(
+            Mark(start_s=5.0, title="five"),
+            Mark(start_s=9.0, title=""),
+            Mark(start_s=9e5, title="far"),
+        ),
+        tracks=(
+            FetchedTrack(path="work/captions/site.en.vtt", language="en", automatic=False),
+            FetchedTrack(path="work/captions/automatic.en.vtt", language="en", automatic=True),
+        ),
+        notes=("captions fr: HTTP Error 404",),
+    )
+    work = FakeWork(tmp_path, url="https://youtu.be/zduSFxRajkE")
+    video = download.run(
+        work,
+        fetch=lambda *_, **__: got,
+        probe=media.probe,
+        extract_subtitles=media.extract_subtitles,
+    )
+    assert video.title == "Let's build the GPT Tokenizer"
+    assert video.moment_url == "https://www.youtube.com/watch?v=zduSFxRajkE&t={seconds}s"
+    assert [track.origin for track in video.captions] == ["site", "automatic"]
+    assert [(mark.start_s, mark.title) for mark in video.marks] == [
+        (0.0, "Introduction"),
+        (5.0, "five"),
+        (9.0, "Part 2"),
+    ]
+    told = [degradation.what for degradation in work.recorded]
+    assert len(told) == 2
+    assert "fr" in told[0]
+    assert "1 beyond the end" in told[1]
