@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 from typing import Annotated, NoReturn
 
-import click
 import typer
 from rich.console import Console
 
@@ -111,7 +110,7 @@ def main() -> None:
     """Entry point of the console script: errors become three lines and an exit code by kind."""
     _stop_on_signals()
     try:
-        app(standalone_mode=False)
+        app()
     except LecturebookError as error:
         _fail(str(error), error.exit_code)
     except (Interrupted, KeyboardInterrupt):
@@ -120,9 +119,6 @@ def main() -> None:
             "  fix: run the same command again; it goes on from there",
             Interrupted.exit_code,
         )
-    except click.ClickException as error:
-        error.show()
-        sys.exit(2)
 
 
 def _fail(text: str, code: int) -> NoReturn:
@@ -185,3 +181,7 @@ def _site(url: str, options: config.Config) -> Path:
     if not (site / "index.html").is_file():
         raise UsageError(f"there is no site for {url} yet", fix=f"make it first: make article URL={url}")
     return site
+
+
+if __name__ == "__main__":
+    main()

@@ -46,7 +46,11 @@ class Toolbox:
     def download(self) -> dict[str, Any]:
         from pipeline.adapters import media, video_site
 
-        return {"fetch": video_site.fetch, "probe": media.probe}
+        return {
+            "fetch": video_site.fetch,
+            "probe": media.probe,
+            "extract_subtitles": media.extract_subtitles,
+        }
 
     def screens(self) -> dict[str, Any]:
         from pipeline.adapters import ocr, scenes
