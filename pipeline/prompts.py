@@ -31,6 +31,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from pipeline.errors import ConfigError
 from pipeline.interfaces import Message
+from pipeline.resources import resource
 
 __all__ = ["Prompt", "fence", "folder", "load"]
 
@@ -94,9 +95,7 @@ class Prompt:
 
 def folder() -> Path:
     """Where the prompts are: beside the package in a checkout, inside it when installed."""
-    here = Path(__file__).parent
-    checkout = here.parent / "prompts"
-    return checkout if checkout.is_dir() else here / "_resources" / "prompts"
+    return resource("prompts")
 
 
 def load(name: str, where: Path | None = None) -> Prompt:
