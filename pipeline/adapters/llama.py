@@ -6,8 +6,10 @@ and calls made inside the process need none.
 
 from __future__ import annotations
 
+import os
 import secrets
 import threading
+import time
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -87,8 +89,8 @@ class LlamaModel:
         params.api_keys = [secrets.token_urlsafe(32)]
         params.endpoint_slots = params.endpoint_props = params.endpoint_metrics = False
         params.ui = False
-        if self._threads:
-            params.cpuparams.n_threads = params.cpuparams_batch.n_threads = self._threads
+        threads = self._threads or free_cores()
+        params.cpuparams.n_threads = params.cpuparams_batch.n_threads = threads
         return params
 
     def _refused(self, error: dict[str, Any]) -> ModelError:
@@ -98,6 +100,32 @@ class LlamaModel:
             kept=KEPT,
             fix="raise local.context_tokens, set local.model to another GGUF file, or use WRITER=editor",
         )
+
+
+def free_cores(over_s: float = 0.3) -> int:
+    """How many cores nobody else uses just now, at least one; all of them where the system does not say.
+
+    llama.cpp's threads wait for one another after every layer: one more thread than there are free cores made
+    it ten times slower here, so a busy core is worse than none.
+    """
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    before = _processor_times()
+    if before is None:
+        return cores
+    time.sleep(over_s)
+    after = _processor_times() or before
+    idle, total = (late - early for late, early in zip(after, before, strict=True))
+    return min(cores, max(1, round(cores * idle / total))) if total else cores
+
+
+def _processor_times() -> tuple[int, int] | None:
+    """`(idle, all)` ticks of all cores since the system started, as Linux counts them."""
+    try:
+        with open("/proc/stat", encoding="ascii") as counters:
+            ticks = [int(value) for value in counters.readline().split()[1:9]]
+    except (OSError, ValueError):
+        return None
+    return ticks[3] + ticks[4], sum(ticks)
 
 
 def _body(request: Request) -> dict[str, Any]:
