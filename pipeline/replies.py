@@ -128,7 +128,7 @@ class Asker:
         replies: where they are kept.
         attempts: how often an unusable reply is asked for again, the first time included.
         before: called with each request that is about to be paid for; may raise to stop it.
-        after: called with each request and its reply.
+        after: called with each such request and its reply, or None where the call failed.
     """
 
     def __init__(
@@ -138,7 +138,7 @@ class Asker:
         *,
         attempts: int = 3,
         before: Callable[[Request], None] | None = None,
-        after: Callable[[Request, Reply], None] | None = None,
+        after: Callable[[Request, Reply | None], None] | None = None,
     ) -> None:
         self.model = model
         self.replies = replies
@@ -187,12 +187,15 @@ class Asker:
     def _call(self, request: Request, key: str) -> Reply:
         if self._before is not None:
             self._before(request)
-        reply = self.model.complete(request)
-        self.replies.keep(key, self.model.name, request, reply)
+        reply: Reply | None = None
+        try:
+            reply = self.model.complete(request)
+            self.replies.keep(key, self.model.name, request, reply)
+        finally:
+            if self._after is not None:
+                self._after(request, reply)
         with self._lock:
             self._usage = self._usage.plus(reply)
-        if self._after is not None:
-            self._after(request, reply)
         return reply
 
     def _count_read_back(self) -> None:

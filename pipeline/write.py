@@ -13,8 +13,9 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from pipeline.config import WriteOptions
 from pipeline.interfaces import Assignment, Work, Writer
-from pipeline.models import Block, Chapter, ChapterOutline, Draft, Screen, Sentence
+from pipeline.models import Block, Chapter, ChapterOutline, Degradation, Draft, Screen, Sentence
 from pipeline.text import words
 
 __all__ = ["person_draft", "run"]
@@ -39,7 +40,37 @@ def run(work: Work, *, make_writer: Callable[[], Writer]) -> Draft:
     if edited is not None:
         return person_draft(edited, chapter, outline, work.sample)
     assignment = Assignment(chapter, outline, work.folder, work.sample, work.notes)
-    return make_writer().write(assignment, work.progress)
+    writer = make_writer()
+    _admit_what_is_passed_over(work, assignment, writer.name)
+    return writer.write(assignment, work.progress)
+
+
+def _admit_what_is_passed_over(work: Work, assignment: Assignment, writer: str) -> None:
+    """Only a large model follows instructions and writes in another language; the others edit what was said."""
+    if writer == "openai":
+        return
+    wanted, spoken = work.config(WriteOptions).output_language, assignment.outline.language
+    remedy = "WRITER=openai with an OpenAI-compatible endpoint"
+    if wanted is not None and wanted != spoken:
+        work.degrade(
+            Degradation(
+                stage="write",
+                what=f"the {writer} writer cannot write in {wanted!r}",
+                consequence=f"the chapter is in the language spoken ({spoken!r})",
+                remedy=remedy,
+                chapter=assignment.chapter.id,
+            )
+        )
+    if assignment.notes:
+        work.degrade(
+            Degradation(
+                stage="write",
+                what=f"the {writer} writer follows no instructions (NOTES)",
+                consequence="the chapter is edited as it would be without them",
+                remedy=remedy,
+                chapter=assignment.chapter.id,
+            )
+        )
 
 
 # ------------------------------------------------------------------------------------ a person's chapter

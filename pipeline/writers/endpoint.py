@@ -33,6 +33,7 @@ from pipeline.prompts import load
 from pipeline.replies import Asker, Replies, Unusable
 from pipeline.text import words
 from pipeline.writers.editor import EditorWriter
+from pipeline.writers.endpoint_budget import Budget
 from pipeline.writers.endpoint_reply import SCHEMA, Written, block_of, check_coverage, parse
 
 __all__ = ["EndpointWriter"]
@@ -72,6 +73,9 @@ class EndpointWriter:
         replies: every reply is kept there the moment it arrives, and read back by the next run.
         options: sizes, prices and bounds of the calls.
         output_language: language to write in, where it is not the lecture's.
+
+    Raises:
+        ConfigError: the cost is limited, but a price is not known; or a prompt file has mistakes.
     """
 
     name = "openai"
@@ -91,7 +95,8 @@ class EndpointWriter:
         self._language = output_language
         self._prompt = load("write")
         self._repair_prompt = load("repair")
-        self._asker = Asker(model, replies, attempts=_ATTEMPTS, before=self._within_budget)
+        budget = Budget(self._options)
+        self._asker = Asker(model, replies, attempts=_ATTEMPTS, before=budget.before, after=budget.after)
 
     def outline(self, video: SourceVideo, chapters: Sequence[Chapter], progress: Progress) -> Outline:
         """The editor's outline, in the lecturer's own words."""
@@ -222,26 +227,6 @@ class EndpointWriter:
                 return tuple(blocks)
 
         return self._asker.ask(request, check, f"repair {blocks[0].id if blocks else ''}")
-
-    # --------------------------------------------------------------------------------------------- budget
-
-    def _within_budget(self, request: Request) -> None:
-        options = self._options
-        if options.max_cost is None or options.price_in is None or options.price_out is None:
-            return
-        usage = self._asker.usage
-        cached_price = options.price_in if options.price_cached is None else options.price_cached
-        spent = (
-            (usage.tokens_in - usage.tokens_cached) * options.price_in
-            + usage.tokens_cached * cached_price
-            + usage.tokens_out * options.price_out
-        ) / 1e6
-        if spent >= options.max_cost:
-            raise ModelError(
-                f"write: {spent:.4f} spent in this run reaches openai.max_cost ({options.max_cost})",
-                kept="every reply so far, in work/llm/",
-                fix="raise openai.max_cost and run the same command again; it goes on from here",
-            )
 
 
 # --------------------------------------------------------------------------------------------- stretches

@@ -39,6 +39,7 @@ from pipeline.replies import Replies
 from pipeline.writers.choose import choose
 from pipeline.writers.editor import EditorWriter
 from pipeline.writers.endpoint import EndpointWriter
+from pipeline.writers.endpoint_budget import Budget
 from pipeline.writers.local import LocalWriter, fault, windows
 from pipeline.writers.local_grammar import edit_grammar
 
@@ -200,13 +201,36 @@ def test_speech_cannot_leave_its_fence(server: ChatServer, assignment: Assignmen
 
 
 def test_spending_is_bounded(server: ChatServer, assignment: Assignment) -> None:
+    """A call costs 300 at the most: after one of 300, a second could pass 500 and is not made."""
     server.respond = whole
-    server.enqueue(Answer(text="x"))
-    with pytest.raises(ModelError, match="max_cost"):
-        endpoint(server, assignment.folder, price_in=1e6, price_out=1e6, max_cost=0.5).write(
-            assignment, silent
-        )
+    server.enqueue(Answer(text="x" * 1200))
+    prices = {"price_in": 0.0, "price_out": 1e6, "max_cost": 500.0, "max_output_tokens": 300}
+    with pytest.raises(ModelError, match=r"may cost 300.*max_cost"):
+        endpoint(server, assignment.folder, **prices).write(assignment, silent)
     assert len(server.requests) == 1
+    with pytest.raises(ModelError, match="may cost 300"):
+        endpoint(server, assignment.folder, **{**prices, "max_cost": 299.0}).write(assignment, silent)
+    assert len(server.requests) == 1
+
+
+def test_a_limit_without_prices_refuses_to_start(server: ChatServer, assignment: Assignment) -> None:
+    with pytest.raises(ConfigError, match=r"openai\.price_out is not set"):
+        endpoint(server, assignment.folder, price_in=1.0, max_cost=0.5)
+    assert server.requests == []
+
+
+def test_a_failed_call_gives_its_reservation_back() -> None:
+    budget = Budget(OpenAIOptions(price_in=0.0, price_out=1e6, max_cost=500.0))
+    asked = Request(messages=(), max_tokens=300)
+    for _ in range(3):
+        budget.before(asked)
+        budget.after(asked, None)
+    budget.before(asked)
+    with pytest.raises(ModelError):
+        budget.before(asked)
+    budget.after(asked, Reply("x", finished=True, tokens_out=150))
+    budget.before(asked)
+    assert budget.spent == 150.0
 
 
 def test_repair_names_the_problem_and_keeps_the_sources(server: ChatServer, assignment: Assignment) -> None:
@@ -382,6 +406,20 @@ def test_the_stages_call_the_writer(tmp_path: Path) -> None:
     draft = write.run(FakeWork(tmp_path, chapter, in_view()), make_writer=EditorWriter)
     assert draft.writer == "editor"
     assert draft.blocks
+
+
+@pytest.mark.parametrize(
+    ("notes", "language", "told"),
+    [("", None, []), ("shorter", None, ["NOTES"]), ("", "zh", ["'zh'"]), ("", "en", [])],
+)
+def test_what_a_writer_passes_over_is_told(
+    tmp_path: Path, notes: str, language: str | None, told: list[str]
+) -> None:
+    work = FakeWork(tmp_path, lecture(), in_view(), write={"output_language": language})
+    work.notes = notes
+    write.run(work, make_writer=EditorWriter)
+    assert len(work.recorded) == len(told)
+    assert all(word in one.what for word, one in zip(told, work.recorded, strict=True))
 
 
 def test_a_persons_chapter_wins(tmp_path: Path) -> None:

@@ -1,0 +1,84 @@
+"""What an endpoint's calls may cost. Prices come from the config; none is invented."""
+
+from __future__ import annotations
+
+import threading
+
+from pipeline.config import OpenAIOptions
+from pipeline.errors import ConfigError, ModelError
+from pipeline.interfaces import Reply, Request
+
+__all__ = ["Budget"]
+
+# Rather few, so that the estimate of what goes in is on the safe side.
+_CHARACTERS_PER_TOKEN = 3.5
+
+
+class Budget:
+    """Stops a run before `openai.max_cost` would be passed. Threads may share it.
+
+    Each call first reserves the most it can cost: its words and pictures in, and a reply of full length. What it
+    did cost takes the reservation's place when the reply is there, so calls under way are counted too.
+
+    Raises:
+        ConfigError: there is a limit, but a price is not known.
+    """
+
+    def __init__(self, options: OpenAIOptions) -> None:
+        self._options = options
+        self._lock = threading.Lock()
+        self._reserved: dict[int, list[float]] = {}
+        self.spent = 0.0
+        """In the prices' currency, this run."""
+        unknown = [name for name in ("price_in", "price_out") if getattr(options, name) is None]
+        if options.max_cost is not None and unknown:
+            names = " and ".join(f"openai.{name}" for name in unknown)
+            raise ConfigError(
+                f"write: openai.max_cost is {options.max_cost}, but {names} is not set",
+                kept="no call was made",
+                fix=f"set {names} to what your provider charges for a million tokens, or take max_cost out",
+            )
+
+    def before(self, request: Request) -> None:
+        """Reserve the most the call can cost.
+
+        Raises:
+            ModelError: with it, the limit could be passed.
+        """
+        limit = self._options.max_cost
+        if limit is None:
+            return
+        most = self._most(request)
+        with self._lock:
+            taken = self.spent + sum(sum(held) for held in self._reserved.values())
+            if taken + most > limit:
+                raise ModelError(
+                    f"write: the next call may cost {most:.4f}; with the {taken:.4f} of this run that passes "
+                    f"openai.max_cost ({limit})",
+                    kept="every reply so far, in work/llm/",
+                    fix="raise openai.max_cost and run the same command again; it goes on from here",
+                )
+            self._reserved.setdefault(id(request), []).append(most)
+
+    def after(self, request: Request, reply: Reply | None) -> None:
+        """Put what the call did cost in its reservation's place; None for a call that failed."""
+        with self._lock:
+            held = self._reserved.get(id(request))
+            if held:
+                held.pop()
+                if not held:
+                    del self._reserved[id(request)]
+            if reply is not None:
+                self.spent += self._cost(reply.tokens_in, reply.tokens_cached, reply.tokens_out)
+
+    def _most(self, request: Request) -> float:
+        characters = sum(len(message.text) for message in request.messages)
+        pictures = sum(len(message.images) for message in request.messages)
+        tokens_in = characters / _CHARACTERS_PER_TOKEN + pictures * self._options.image_tokens
+        return self._cost(tokens_in, 0, request.max_tokens)
+
+    def _cost(self, tokens_in: float, cached: float, tokens_out: float) -> float:
+        price_in = self._options.price_in or 0.0
+        price_cached = price_in if self._options.price_cached is None else self._options.price_cached
+        price_out = self._options.price_out or 0.0
+        return ((tokens_in - cached) * price_in + cached * price_cached + tokens_out * price_out) / 1e6
