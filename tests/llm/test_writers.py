@@ -337,6 +337,19 @@ def test_a_phrase_of_the_examples_is_a_leak() -> None:
     assert fault(said, "It is something like two point four meters of bytes.", leaks) == "leak"
 
 
+def test_a_sentence_too_long_for_a_window_loses_nothing(assignment: Assignment) -> None:
+    """Captions without full stops: the editor cuts such a sentence into paragraphs, which all have to stay."""
+    run_on = " and then ".join(
+        f"we merge pair number {n} of the bytes into token {300 + n}" for n in range(40)
+    )
+    chapter = lecture((TEXTS[0], run_on + ".", *TEXTS[2:]))
+    asked = Assignment(chapter, in_view(), assignment.folder)
+    draft = local(Scripted(clean), assignment.folder).write(asked, silent)
+    text = " ".join(block.text for block in draft.blocks if isinstance(block, Paragraph))
+    assert [n for n in range(300, 340) if str(n) not in text] == []
+    assert [text.count(f" {300 + n}") for n in range(40)] == [1] * 40
+
+
 def test_windows_hold_every_sentence_once() -> None:
     sentences = lecture(TEXTS * 5).sentences
     found = list(windows(sentences))
