@@ -40,7 +40,7 @@ _NAME: WriterName = "local"
 _MAX_SENTENCES = 5
 _WINDOW_WORDS = 90
 """A window is closed once it holds so many words."""
-_MAX_WINDOW_WORDS = 220
+_MAX_WINDOW_WORDS = 160
 """A single sentence longer than this (captions without punctuation) is left to the editor."""
 _MIN_KEPT = 0.75
 _SHORTEST, _LONGEST = 0.4, 1.15
@@ -221,7 +221,8 @@ def _whole_sentences(blocks: Sequence[Block], assignment: Assignment) -> Iterato
     """Each block with its windows, every sentence in one of them at most.
 
     The editor may part a long sentence between two blocks; the model edits whole ones. Such a sentence goes
-    to the paragraph that holds most of it. A paragraph that shares one with a list or an exercise stays.
+    to the paragraph that holds most of it. A paragraph that shares one with a list or an exercise stays,
+    and so do those that a sentence too long for a window was cut into.
     """
     said = {sentence.id: sentence for sentence in assignment.chapter.sentences}
     language = assignment.outline.language
@@ -232,8 +233,9 @@ def _whole_sentences(blocks: Sequence[Block], assignment: Assignment) -> Iterato
                 owners.setdefault(name, []).append(block)
     staying = {
         one.id
-        for sharing in owners.values()
+        for name, sharing in owners.items()
         if not all(isinstance(block, Paragraph) for block in sharing)
+        or (name in said and words.count(said[name].text) > _MAX_WINDOW_WORDS)
         for one in sharing
     }
     # What shares a sentence with a paragraph that stays has to stay too.
@@ -257,9 +259,6 @@ def _whole_sentences(blocks: Sequence[Block], assignment: Assignment) -> Iterato
             # Both halves of its sentence read on in the paragraph before or after.
             continue
         reshaped = tuple(sentence.id for sentence in mine) != block.sentences
-        if any(words.count(sentence.text) > _MAX_WINDOW_WORDS for sentence in mine) and not reshaped:
-            yield _Part(block)
-            continue
         yield _Part(block, tuple(windows(mine)), reshaped)
 
 
