@@ -21,7 +21,9 @@ from pipeline.models import (
     ChapterOutline,
     Draft,
     Figure,
+    Heading,
     Outline,
+    Paragraph,
     Problem,
     Screen,
     ScreenKind,
@@ -34,7 +36,16 @@ from pipeline.replies import Asker, Replies, Unusable
 from pipeline.text import words
 from pipeline.writers.editor import EditorWriter
 from pipeline.writers.endpoint_budget import Budget
-from pipeline.writers.endpoint_reply import SCHEMA, Written, block_of, check_coverage, parse
+from pipeline.writers.endpoint_reply import (
+    SCHEMA,
+    Written,
+    block_of,
+    check_coverage,
+    check_subject,
+    parse,
+    plain,
+    without_repeats,
+)
 
 __all__ = ["EndpointWriter"]
 
@@ -140,6 +151,8 @@ class EndpointWriter:
         def check(reply: Reply) -> list[Block]:
             found = parse(_text(reply))
             check_coverage(found, stretch.sentences, language)
+            if self._language in (None, language):
+                check_subject(found, stretch.sentences, stretch.screens, language)
             return _joined(found, stretch, assignment.chapter.id, so_far)
 
         request = self._request(stretch, assignment, so_far)
@@ -311,7 +324,8 @@ def _joined(
     first_showing = {screen.id: screen.same_as or screen.id for screen in stretch.screens}
     seen = {first_showing.get(b.screens[0], b.screens[0]) for b in so_far if isinstance(b, Figure)}
     names = {sentence.id for sentence in stretch.sentences}
-    for written in found:
+    before = {plain(block.text) for block in so_far if isinstance(block, Heading | Paragraph)}
+    for written in without_repeats(found, before):
         block = block_of(written, f"{chapter_id}-b{len(blocks) + 1:03d}", names, stretch.screens)
         if block is None:
             continue

@@ -13,11 +13,24 @@ from pipeline.models import Block, Screen, Sentence, WriterName
 from pipeline.replies import Unusable
 from pipeline.text import identifiers, words
 
-__all__ = ["SCHEMA", "Written", "block_of", "check_coverage", "parse"]
+__all__ = [
+    "SCHEMA",
+    "Written",
+    "block_of",
+    "check_coverage",
+    "check_subject",
+    "parse",
+    "plain",
+    "without_repeats",
+]
 
 _NAME: WriterName = "openai"
 _BLOCK: TypeAdapter[Block] = TypeAdapter(Block)
 _MIN_COVERED = 0.6
+# A rewrite in the lecture's own words shares far more than this; a reply about another chapter, far less.
+_MIN_SHARED = 0.3
+_MIN_JUDGED = 12
+"""Content words; of fewer, nothing is said."""
 _LANGUAGE = re.compile(r"[\w+#.-]{1,40}")
 
 
@@ -39,6 +52,20 @@ class Written(BaseModel):
     @property
     def words(self) -> str:
         return self.text or " ".join(self.items) or self.code
+
+    @property
+    def said(self) -> str:
+        """Its words without case, punctuation or layout, to find it again; code to the letter."""
+        return self.code.strip() if self.kind == "code" else plain(self.words)
+
+
+def plain(text: str) -> str:
+    """Words and numbers in lower case, spaces between them.
+
+    >>> plain("We **merge** pairs!")
+    'we merge pairs'
+    """
+    return " ".join(words.normal(token.text) for token in words.tokens(text))
 
 
 class _Blocks(BaseModel):
@@ -110,6 +137,48 @@ def check_coverage(found: Sequence[Written], sentences: Sequence[Sentence], lang
     covered = sum(weight for name, weight in weights.items() if name in cited)
     if covered < _MIN_COVERED * sum(weights.values()):
         raise Unusable(f"no block has these sentences: {', '.join(left_out[:40])}")
+
+
+def check_subject(
+    found: Sequence[Written], sentences: Sequence[Sentence], screens: Sequence[Screen], language: str
+) -> None:
+    """The reply is about this stretch: enough of its content words were said or shown in it.
+
+    Raises:
+        Unusable: it is about something else, another chapter perhaps.
+    """
+    source = "\n".join([sentence.text for sentence in sentences] + [screen.text for screen in screens])
+    said = set(words.content(source, language))
+    stated = words.content("\n".join(block.words for block in found), language)
+    if len(stated) >= _MIN_JUDGED and sum(word in said for word in stated) < _MIN_SHARED * len(stated):
+        raise Unusable("it is about something else than this transcript, another chapter perhaps")
+
+
+def without_repeats(found: Sequence[Written], before: Collection[str]) -> list[Written]:
+    """Each block once; one that comes again gives its sources to the first.
+
+    Args:
+        before: `Written.said` of blocks that the chapter has already.
+    """
+    kept: dict[tuple[str, str], Written] = {}
+    for number, block in enumerate(found):
+        said = block.said
+        if said and said in before:
+            continue
+        # Figures without a caption say nothing, and are told apart by their screens.
+        key = (block.kind, said or f"{block.screens} {number}")
+        first = kept.get(key)
+        kept[key] = block if first is None else _joined_sources(first, block)
+    return list(kept.values())
+
+
+def _joined_sources(first: Written, second: Written) -> Written:
+    return first.model_copy(
+        update={
+            "sentences": tuple(dict.fromkeys(first.sentences + second.sentences)),
+            "screens": tuple(dict.fromkeys(first.screens + second.screens)),
+        }
+    )
 
 
 def block_of(

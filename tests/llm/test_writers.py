@@ -147,6 +147,12 @@ def test_a_chapter_is_paid_for_once(server: ChatServer, assignment: Assignment) 
     assert len(server.requests) == 1
 
 
+ELSEWHERE = (
+    "Photosynthesis converts sunlight, water and carbon dioxide into glucose and oxygen inside chloroplasts, "
+    "where chlorophyll absorbs red and blue wavelengths while green ones are reflected by every leaf."
+)
+
+
 @pytest.mark.parametrize(
     ("bad", "named"),
     [
@@ -155,6 +161,12 @@ def test_a_chapter_is_paid_for_once(server: ChatServer, assignment: Assignment) 
         (reply_with(written("paragraph", ("s0001",), text="We encode.")), "s0004"),
         (reply_with(*[written("paragraph", ("s0777",), text="We encode.")]), "no block has these sentences"),
         (Answer(text=None, refusal="I will not"), "I will not"),
+        (Answer(text=""), "not JSON"),
+        (Answer(text='{"blocks": []}'), "blocks"),
+        (
+            reply_with(written("paragraph", tuple(f"s{n:04d}" for n in range(1, 7)), text=ELSEWHERE)),
+            "about something else",
+        ),
     ],
 )
 def test_a_mistake_is_named_and_asked_about_again(
@@ -165,6 +177,17 @@ def test_a_mistake_is_named_and_asked_about_again(
     draft = endpoint(server, assignment.folder).write(assignment, silent)
     assert len(draft.blocks) == 6
     assert named in request_text(server.requests[1])
+
+
+def test_a_block_that_comes_again_is_printed_once(server: ChatServer, assignment: Assignment) -> None:
+    def stammering(body: dict[str, Any]) -> Answer:
+        blocks = json.loads(whole(body).text or "")["blocks"]
+        return reply_with(*blocks, {**blocks[0], "text": blocks[0]["text"].upper(), "sentences": ["s0002"]})
+
+    server.respond = stammering
+    draft = endpoint(server, assignment.folder).write(assignment, silent)
+    assert len(draft.blocks) == 6
+    assert draft.blocks[0].sentences == ("s0001", "s0002")
 
 
 def test_two_mistakes_are_an_error_that_keeps_the_reply(server: ChatServer, assignment: Assignment) -> None:
