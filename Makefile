@@ -40,8 +40,8 @@ check: $(READY_DEV) ## Run ruff and mypy --strict
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-test: $(READY_DEV) ## Run the tests
-	$(BIN)/python -m pytest $(ARGS)
+test: $(READY_DEV) ## Run the tests, two files at a time
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 bench: $(READY_DEV) ## Print the figures: time by stage, memory, word error rate, words kept
 	$(BIN)/python bench/main_job.py $(ARGS)

@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
 from pipeline.config import SectionT
 from pipeline.models import (
@@ -26,10 +23,16 @@ from pipeline.models import (
 )
 
 ModelT = TypeVar("ModelT", bound=Model)
-Pixels = npt.NDArray[np.uint8]
-"""An image, `(height, width, 3)`, RGB."""
-Samples = npt.NDArray[np.float32]
-"""Mono audio at 16 kHz, `(n,)`, in [-1, 1]."""
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Pixels: TypeAlias = npt.NDArray[np.uint8]
+    Samples: TypeAlias = npt.NDArray[np.float32]
+else:
+    # numpy is not loaded for a run in which everything is up to date.
+    Pixels = Samples = Any
+"""`Pixels`: an image, `(height, width, 3)`, RGB. `Samples`: mono audio at 16 kHz, `(n,)`, in [-1, 1]."""
 
 
 class Work(Protocol):

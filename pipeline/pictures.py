@@ -52,7 +52,8 @@ def count_in_cells(mask: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint16]:
         mask = np.asarray(cv2.copyMakeBorder(mask, *beyond, cv2.BORDER_CONSTANT, value=0), np.uint8)
     # The mean over whole cells, in steps finer than one pixel: several times faster than summing.
     mean = cv2.resize(mask * np.uint8(255), (columns, rows), interpolation=cv2.INTER_AREA)
-    return np.rint(mean.astype(np.float32) * (CELL * CELL / 255)).astype(np.uint16)
+    counts: npt.NDArray[np.uint16] = np.rint(mean.astype(np.float32) * (CELL * CELL / 255)).astype(np.uint16)
+    return counts
 
 
 _NEAR = np.ones((3, 3), np.uint8)

@@ -30,7 +30,6 @@ from pipeline.site.links import moments, safe_url
 from pipeline.site.media import Playable
 from pipeline.site.memo import Memo
 from pipeline.site.pages import Press, Setting
-from pipeline.site.pages import template_files as template_files
 
 SITE = "site"
 CACHE = "work/render"

@@ -29,3 +29,9 @@ def resource(name: str) -> Path:
         kept="nothing was changed",
         fix="install Lecturebook again",
     )
+
+
+def template_files(own: Path | None = None) -> tuple[Path, ...]:
+    """All files that decide how pages look, for the up-to-date key: the user's own first."""
+    folders = [folder for folder in (own, resource("templates")) if folder is not None]
+    return tuple(path for folder in folders for path in sorted(folder.rglob("*")) if path.is_file())

@@ -190,7 +190,7 @@ class Run:
         """Build units; errors of chapters are returned, those of whole stages raised."""
         before = report.degradations
         if workers == 1 or len(chapters) == 1:
-            failures = []
+            failures: list[tuple[str | None, LecturebookError]] = []
             for chapter in chapters:
                 try:
                     self._build(stage, chapter, before)

@@ -11,18 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
-from pipeline import (
-    download,
-    outline,
-    render,
-    screens,
-    segment,
-    transcribe,
-    verify,
-    write,
-)
 from pipeline.config import (
     Config,
     DownloadOptions,
@@ -92,6 +83,13 @@ class Stage:
     """Seconds a second of lecture takes on two cores; only for the first guess of the time left."""
 
 
+def _run(name: str, work: Work, **adapters: Any) -> Model:
+    """Call a stage's function. Its module is imported now and not at start: a warm run needs none of them."""
+    made = import_module(f"pipeline.{name}").run(work, **adapters)
+    assert isinstance(made, Model)
+    return made
+
+
 def _describe_screens(found: Screens) -> str:
     distinct = sum(screen.same_as is None for screen in found.screens)
     return f"{distinct} distinct screens, {sum(len(screen.lines) for screen in found.screens)} lines read"
@@ -117,7 +115,7 @@ STAGES: tuple[Stage, ...] = (
         doing="fetching the lecture",
         makes=SourceVideo,
         config=(DownloadOptions, LectureOptions),
-        run=lambda work, tools: download.run(work, **tools.download()),
+        run=lambda work, tools: _run("download", work, **tools.download()),
         made=lambda video: f"{clock(video.duration_s)} of lecture: {video.title}",
         costs=0.02,
     ),
@@ -128,7 +126,7 @@ STAGES: tuple[Stage, ...] = (
         makes=Screens,
         reads=(SourceVideo,),
         config=(ScreensOptions,),
-        run=lambda work, tools: screens.run(work, **tools.screens()),
+        run=lambda work, tools: _run("screens", work, **tools.screens()),
         made=_describe_screens,
         identity=Toolbox.screens_identity,
         costs=0.15,
@@ -141,7 +139,7 @@ STAGES: tuple[Stage, ...] = (
         reads=(SourceVideo, Screens),
         config=(TranscribeOptions,),
         adapter_config=(WeightsOptions, LectureOptions),
-        run=lambda work, tools: transcribe.run(work, **tools.transcribe(work)),
+        run=lambda work, tools: _run("transcribe", work, **tools.transcribe(work)),
         made=_describe_transcript,
         identity=Toolbox.transcribe_identity,
         costs=0.15,
@@ -153,7 +151,7 @@ STAGES: tuple[Stage, ...] = (
         makes=Chapters,
         reads=(SourceVideo, Screens, Transcript),
         config=(SegmentOptions,),
-        run=lambda work, tools: segment.run(work),
+        run=lambda work, tools: _run("segment", work),
         made=_describe_chapters,
         costs=0.005,
     ),
@@ -165,7 +163,7 @@ STAGES: tuple[Stage, ...] = (
         reads=(SourceVideo, Chapters),
         config=(),
         adapter_config=(WriteOptions, OpenAIOptions, LocalOptions, WeightsOptions, ReferenceOptions),
-        run=lambda work, tools: outline.run(work, make_writer=lambda: tools.writer(None, work.progress)),
+        run=lambda work, tools: _run("outline", work, make_writer=lambda: tools.writer(None, work.progress)),
         made=_describe_outline,
         identity=Toolbox.writer_identity,
         prompts=("outline*.md", "heading*.md"),
@@ -180,7 +178,7 @@ STAGES: tuple[Stage, ...] = (
         reads=(Chapter, ChapterOutline),
         config=(),
         adapter_config=(WriteOptions, OpenAIOptions, LocalOptions, WeightsOptions, ReferenceOptions),
-        run=lambda work, tools: write.run(work, make_writer=lambda: tools.writer(None, work.progress)),
+        run=lambda work, tools: _run("write", work, make_writer=lambda: tools.writer(None, work.progress)),
         made=lambda draft: f"{len(draft.blocks)} blocks",
         identity=Toolbox.writer_identity,
         per_chapter=True,
@@ -196,7 +194,7 @@ STAGES: tuple[Stage, ...] = (
         reads=(Chapter, ChapterOutline, Draft),
         config=(VerifyOptions, ReferenceOptions),
         adapter_config=(WriteOptions, OpenAIOptions, LocalOptions, WeightsOptions),
-        run=lambda work, tools: verify.run(work, make_writer=lambda name: tools.writer(name, work.progress)),
+        run=lambda work, tools: _run("verify", work, make_writer=lambda name: tools.writer(name, work.progress)),
         made=lambda checked: f"{len(checked.findings.blocks)} blocks checked",
         per_chapter=True,
         costs=0.02,
@@ -208,7 +206,7 @@ STAGES: tuple[Stage, ...] = (
         makes=Site,
         reads=(SourceVideo, Screens, Transcript, Chapters, Outline, CheckedChapter),
         config=(RenderOptions, ReferenceOptions),
-        run=lambda work, tools: render.run(work, **tools.render()),
+        run=lambda work, tools: _run("render", work, **tools.render()),
         made=lambda site: f"{len(site.files)} files",
         identity=Toolbox.reference_identity,
         templates=True,

@@ -16,7 +16,7 @@ from pipeline import reference
 from pipeline.config import Config
 from pipeline.interfaces import Progress, Recognizer, Work, Writer
 from pipeline.lecture_id import is_url
-from pipeline.render import template_files
+from pipeline.resources import template_files
 from pipeline.store import Store, digest_file
 from pipeline.writers.choose import choose
 

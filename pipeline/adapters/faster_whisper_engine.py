@@ -27,12 +27,11 @@ from pipeline.sound import SAMPLE_RATE
 from pipeline.spoken import RawWord, join_pieces
 
 BATCH = 8
-SILENCE_S = 1.0
-FRAMES_A_SECOND = 100
 TOKENS_A_SECOND = 12.0
 """Nobody speaks faster; a decoder that is at it longer is in a loop."""
 PROMPT_TOKENS = 160
 DETECTION_PIECES = 4
+FRAMES_A_SECOND = 100
 
 
 class FasterWhisper:
@@ -123,13 +122,12 @@ class FasterWhisper:
         )
 
     def _features(self, audio: Samples, pieces: Sequence[tuple[float, float]]) -> Any:
-        """Spectrograms, `(pieces, mels, frames)`, as long as the longest piece and a second more.
+        """Spectrograms, `(pieces, mels, 3000)`: each piece padded to the 30 s that Whisper was trained on.
 
-        Whisper was trained on 30 s, padded; the encoder's time grows faster than its length, and a second of
-        silence behind the last word is what it needs to end there.
+        Cutting the padding off is faster, but short pieces are then misheard: speech under music, and the
+        language of a single sentence.
         """
-        longest_s = max(end - start for start, end in pieces) + SILENCE_S
-        frames = min(round(longest_s * FRAMES_A_SECOND / 2) * 2, 30 * FRAMES_A_SECOND)
+        frames = 30 * FRAMES_A_SECOND
         size = frames * SAMPLE_RATE // FRAMES_A_SECOND
         spectrograms = []
         for start, end in pieces:

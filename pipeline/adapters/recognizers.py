@@ -23,7 +23,7 @@ _PACKAGES = {
 def choose_model(options: TranscribeOptions, language: str | None) -> str:
     """The model that `auto` stands for: base, or tiny.en for English on a single core.
 
-    Base makes about half the errors of tiny.en and, on two cores, is still many times faster than the
+    Base is the more accurate of the two and, on two cores, still many times faster than the
     lecture; one core is not.
     """
     if options.model != "auto":

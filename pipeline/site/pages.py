@@ -72,12 +72,6 @@ class Setting:
     """`(label, address)` of other forms of the book."""
 
 
-def template_files(own: Path | None = None) -> tuple[Path, ...]:
-    """All files that decide how pages look, for the up-to-date key: the user's own first."""
-    folders = [folder for folder in (own, resource("templates")) if folder is not None]
-    return tuple(path for folder in folders for path in sorted(folder.rglob("*")) if path.is_file())
-
-
 class Press:
     """Sets a book's pages.
 

@@ -75,7 +75,7 @@ def open_page(browser: Any) -> Iterator[Callable[..., Any]]:
         context = browser.new_context(**{"viewport": {"width": 1440, "height": 900}, **options})
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(8000)
+        page.set_default_timeout(30000)
         page.on("console", lambda message: said.append(f"{page.url}: {message.text}"))
         page.on("pageerror", lambda error: said.append(f"{page.url}: {error}"))
         page.goto(address)
@@ -163,7 +163,7 @@ def test_search_finds_prose_code_and_glossary_with_their_times(
         page.keyboard.press("/")
         page.fill("#search-field", words)
         link = page.locator(f"#results a[href='{href}']").first
-        link.wait_for(timeout=5000)
+        link.wait_for(timeout=30000)
         assert (
             page.locator("#results li", has=page.locator(f"a[href='{href}']"))
             .first.locator(".time")

@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lecture_fixture import chips, make_lecture, with_inputs, with_video
 
-from pipeline import render
+from pipeline import render, resources
 from pipeline.errors import ConfigError, StorageError
 from pipeline.models import CheckedChapter, Outline, Paragraph, SourceVideo
 from pipeline.resources import resource
@@ -78,10 +78,10 @@ def test_a_folder_of_templates_that_is_not_there_is_said(tmp_path: Path) -> None
 
 
 def test_every_template_counts_for_the_key(tmp_path: Path) -> None:
-    ours = {path.name for path in render.template_files()}
+    ours = {path.name for path in resources.template_files()}
     assert {"base.html", "style.css", "script.js", "text.woff2"} <= ours
     (tmp_path / "mine.html").write_text("x")
-    assert render.template_files(tmp_path)[0] == tmp_path / "mine.html"
+    assert resources.template_files(tmp_path)[0] == tmp_path / "mine.html"
     assert resource("templates").is_dir()
 
 

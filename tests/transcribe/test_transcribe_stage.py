@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from fakes import FakeWork
-from transcribe.coded_speech import PAUSE_S, WORD_S, CodedRecognizer, blocks, find_bursts, say
+from coded_speech import PAUSE_S, WORD_S, CodedRecognizer, blocks, find_bursts, say
 
 from pipeline import transcribe
 from pipeline.errors import CaptionsUnreadable, MediaError, NoAudio, NoSpeech
