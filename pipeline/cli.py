@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import sys
 from pathlib import Path
@@ -145,7 +146,7 @@ def _make(url: str, options: config.Config, strict: bool) -> None:
     with Display(console) as display:
         report = Run(_absolute(url), folder, options, display).run()
     assert report.index is not None
-    display.close(report, f"make serve URL={url}", report.index)
+    display.close(report, f"make serve URL={shlex.quote(url)}", report.index)
     if report.failures:
         for error in report.failures[:-1]:
             console.print(str(error), style="red", highlight=False, markup=False, soft_wrap=True)

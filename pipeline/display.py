@@ -68,10 +68,10 @@ class Display:
             self._bars.remove_task(self._task)
             self._task = None
         took = f"({spell(result.seconds)})" if result.built else "(up to date)"
-        self.console.print(f"{result.stage.name}: {result.made} {took}", highlight=False, markup=False)
+        self.tell(f"{result.stage.name}: {result.made} {took}")
 
     def tell(self, text: str) -> None:
-        self.console.print(text, highlight=False, markup=False)
+        self.console.print(text, highlight=False, markup=False, soft_wrap=True)
 
     def table(self, report: Report) -> Table:
         """The closing table: stage, time, what was made, what fell short."""
@@ -87,12 +87,8 @@ class Display:
         self.console.print(self.table(report))
         for one in report.degradations:
             where = f"{one.stage} {one.chapter}" if one.chapter else one.stage
-            self.console.print(
-                f"! {where}: {one.what}\n  consequence: {one.consequence}\n  remedy: {one.remedy}",
-                highlight=False,
-                markup=False,
-            )
-        self.console.print(f"\nSee it: {serve}\n", highlight=False, markup=False)
+            self.tell(f"! {where}: {one.what}\n  consequence: {one.consequence}\n  remedy: {one.remedy}")
+        self.tell(f"\nSee it: {serve}\n")
 
 
 class TimeLeft:

@@ -194,7 +194,9 @@ STAGES: tuple[Stage, ...] = (
         reads=(Chapter, ChapterOutline, Draft),
         config=(VerifyOptions, ReferenceOptions),
         adapter_config=(WriteOptions, OpenAIOptions, LocalOptions, WeightsOptions),
-        run=lambda work, tools: _run("verify", work, make_writer=lambda name: tools.writer(name, work.progress)),
+        run=lambda work, tools: _run(
+            "verify", work, make_writer=lambda name: tools.writer(name, work.progress)
+        ),
         made=lambda checked: f"{len(checked.findings.blocks)} blocks checked",
         per_chapter=True,
         costs=0.02,

@@ -88,7 +88,20 @@ def facts_of(container: InputContainer) -> VideoFacts:
 
 
 EIGHT_BIT_LUMA = frozenset(
-    "yuv420p yuv422p yuv444p yuv440p yuv411p yuvj420p yuvj422p yuvj444p nv12 nv21 gray gray8".split()
+    [
+        "yuv420p",
+        "yuv422p",
+        "yuv444p",
+        "yuv440p",
+        "yuv411p",
+        "yuvj420p",
+        "yuvj422p",
+        "yuvj444p",
+        "nv12",
+        "nv21",
+        "gray",
+        "gray8",
+    ]
 )
 """Pixel formats whose first plane is the brightness, a byte a pixel."""
 

@@ -48,7 +48,15 @@ def test_an_option_in_the_wrong_section_is_found_where_it_belongs() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["screens: [", "- a list", "\x00", "screens: 3", "&a [*a]", "just text", "transcribe: {sources: whisper}"],
+    [
+        "screens: [",
+        "- a list",
+        "\x00",
+        "screens: 3",
+        "&a [*a]",
+        "just text",
+        "transcribe: {sources: whisper}",
+    ],
 )
 def test_what_is_not_a_config_is_a_clear_error(tmp_path: Path, text: str) -> None:
     path = tmp_path / "config.yaml"

@@ -46,7 +46,9 @@ def test_only_adapters_import_foreign_libraries(root: Path) -> None:
 
 def test_stages_do_not_import_adapters(root: Path) -> None:
     for name in STAGES:
-        found = {one for one in imports(root / "pipeline" / f"{name}.py") if one.startswith("pipeline.adapters")}
+        found = {
+            one for one in imports(root / "pipeline" / f"{name}.py") if one.startswith("pipeline.adapters")
+        }
         assert not found, f"{name} imports {found}"
 
 

@@ -39,9 +39,7 @@ def test_the_same_content_gives_the_same_bytes(tmp_path: Path) -> None:
     written = []
     for _ in range(2):
         lecture.write(video(tmp_path), None, {"b": "1", "a": "2"}, ())
-        written.append(
-            lecture.path(SourceVideo).read_bytes() + lecture.key_path(SourceVideo).read_bytes()
-        )
+        written.append(lecture.path(SourceVideo).read_bytes() + lecture.key_path(SourceVideo).read_bytes())
     assert written[0] == written[1]
 
 

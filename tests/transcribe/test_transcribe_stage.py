@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from fakes import FakeWork
 from coded_speech import PAUSE_S, WORD_S, CodedRecognizer, blocks, find_bursts, say
+from fakes import FakeWork
 
 from pipeline import transcribe
 from pipeline.errors import CaptionsUnreadable, MediaError, NoAudio, NoSpeech
