@@ -107,6 +107,16 @@ def serve(
     serve_folder(site.parent, port, ready=lambda address: print(address, flush=True))
 
 
+@app.command()
+def claims(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Markdown or HTML files.")],
+) -> None:
+    """Decide every statement about tokens in FILE: true, false or unknown. Exits 1 if one is false."""
+    from bpe_reference.claims import main as decide
+
+    raise typer.Exit(decide([str(path) for path in files]))
+
+
 def main() -> None:
     """Entry point of the console script: errors become three lines and an exit code by kind."""
     _stop_on_signals()

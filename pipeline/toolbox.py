@@ -158,6 +158,8 @@ class Toolbox:
         sections = {"openai": config.openai, "local": config.local}
         if name in sections:
             parts |= {f"option {name}.{option}": str(value) for option, value in sections[name].key().items()}
+        if name == "openai":
+            parts["option write.output_language"] = str(config.write.output_language)
         if name == "local":
             parts |= _versions("xllamacpp")
         return parts

@@ -172,3 +172,14 @@ def test_an_output_folder_that_cannot_be_written(tmp_path: Path, example: Path) 
     assert done.returncode == 6, done.stderr
     assert "Traceback" not in done.stderr
     assert "fix: " in done.stderr
+
+
+def test_claims_says_which_statements_are_false(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text('GPT-2 encodes "hello world" as 31373, 318, 984.\n')
+    done = lecturebook("claims", str(page))
+    assert done.returncode == 1
+    assert done.stdout.startswith("false")
+    assert "31373, 995" in done.stdout
+    page.write_text('GPT-2 encodes "hello world" as 31373, 995.\n')
+    assert lecturebook("claims", str(page)).returncode == 0
