@@ -152,10 +152,15 @@ def builds_on(later: Screen, earlier: Screen) -> bool:
 
 
 def _holds(later: Sequence[str], earlier: Sequence[str]) -> bool:
-    had = [line.strip() for line in earlier if line.strip()]
-    has = [line.strip() for line in later if line.strip()]
+    had = [bare for line in earlier if (bare := _without_line_number(line))]
+    has = [bare for line in later if (bare := _without_line_number(line))]
     matched = sum(any(_same_or_typed_on(line, other) for other in has) for line in had)
     return matched >= max(len(had) * 0.85, len(had) - 1, 1)
+
+
+def _without_line_number(line: str) -> str:
+    """The line without an editor's number before it; "" for a number alone, which says nothing of what stays."""
+    return re.sub(r"^\s*\d{1,3}(?=\s|$)", "", line).strip()
 
 
 def _same_or_typed_on(line: str, other: str) -> bool:
