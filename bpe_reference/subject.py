@@ -7,12 +7,14 @@ an object `REFERENCE`; this is that object. A module on another subject offers t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from .chips import example, html, markdown, plain
-from .claims import CheckedClaim, check
 from .errors import UnknownNameError
 from .snippets import VERSION, Snippet, all_snippets
+
+if TYPE_CHECKING:
+    from .claims import CheckedClaim
 
 __all__ = ["REFERENCE", "BpeReference"]
 
@@ -55,6 +57,9 @@ class BpeReference:
             html: how to read the text.
             about: the tokenizer that is meant until the text names one.
         """
+        # Not at the top: its many patterns take longer to compile than the rest of the package to load.
+        from .claims import check
+
         return check(text, html=html, tokenizer=about)
 
 

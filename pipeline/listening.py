@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -23,6 +22,7 @@ from pipeline.doubts import Stretch, holes, loops, over_silence, overlap_s, trim
 from pipeline.interfaces import Progress, Recognizer, Samples
 from pipeline.models import Gap, Model, Word
 from pipeline.sound import SAMPLE_RATE, windows
+from pipeline.store import atomic_write
 
 __all__ = ["FindSpeech", "Listened", "listen"]
 
@@ -273,13 +273,7 @@ class _Store:
             return None  # of another version, or damaged: it is heard again and written anew
 
     def put(self, key: str, window: Window) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        partial = self._folder / f"{key}.partial"
-        with partial.open("w", encoding="utf-8") as stream:
-            stream.write(window.model_dump_json())
-            stream.flush()
-            os.fsync(stream.fileno())
-        partial.replace(self._folder / f"{key}.json")
+        atomic_write(self._folder / f"{key}.json", window.model_dump_json().encode())
 
     def forget_others(self) -> None:
         """Deletes the windows of earlier settings."""

@@ -123,6 +123,7 @@ class Run:
             for stage in self.stages:
                 self._run_stage(stage, report)
             report.index = self.folder / self._read(Site, None).index
+            self.store.save_hashes()
             return report
 
     @contextmanager
@@ -299,7 +300,7 @@ class Run:
         """What a unit would be made of now: each part a name that reads in a sentence, and a value."""
         parts = {f"version of the stage {stage.name}": str(stage.version)}
         if stage.makes is SourceVideo:
-            parts |= self.toolbox.source_identity()
+            parts |= self.toolbox.source_identity(self.store.file_digest)
         for kind in stage.config:
             section = self.config.section(kind)
             name = next(n for n in type(self.config).model_fields if getattr(self.config, n) is section)

@@ -142,10 +142,13 @@ def atomic_write(path: Path, data: bytes) -> None:
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Make renames in a folder outlive a power cut; a no-op where folders cannot be opened."""
+    if os.name != "posix":
+        return
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -205,7 +208,7 @@ class Store:
             files[name] = FileRecord(size=path.stat().st_size, sha256=self._hashes.of(path))
         key = Key(parts=dict(parts), artifact=digest(data), files=files, degradations=degradations)
         atomic_write(self.key_path(kind, chapter), key.model_dump_json(indent=1).encode() + b"\n")
-        self._hashes.save()
+        self.save_hashes()
 
     def damage(self, kind: type[Model], chapter: str | None, key: Key) -> str | None:
         """What is wrong with an artifact's files since it was finished, as a clause, or None."""
@@ -225,9 +228,11 @@ class Store:
 
     def file_digest(self, path: Path) -> str:
         """SHA-256 of a file, from memory where the file is plainly the same one."""
-        value = self._hashes.of(path)
+        return self._hashes.of(path)
+
+    def save_hashes(self) -> None:
+        """Remember the hashes of large files for the next run; to be called while holding the lecture's lock."""
         self._hashes.save()
-        return value
 
 
 def files_of(artifact: Model) -> tuple[str, ...]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Mapping
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,8 @@ from pipeline.config import Config
 from pipeline.interfaces import Progress, Recognizer, Work, Writer
 from pipeline.lecture_id import is_url
 from pipeline.resources import template_files
-from pipeline.store import Store, digest_file
+from pipeline.store import digest_file
+from pipeline.versions import package_versions
 from pipeline.writers.choose import choose
 
 Tell = Callable[[str], None]
@@ -102,16 +102,18 @@ class Toolbox:
 
     # ---------------------------------------------------------------- what a result depends on besides
 
-    def source_identity(self) -> dict[str, str]:
-        """The address of the lecture, and for a file its content and that of the files beside it."""
+    def source_identity(self, digest_of: Callable[[Path], str]) -> dict[str, str]:
+        """The address of the lecture, and for a file its content and that of the files beside it.
+
+        `digest_of` gives a file's SHA-256, from memory where the file is plainly the same one.
+        """
         parts = {"the address": self.url}
         if is_url(self.url):
             return parts
         path = Path(self.url)
         if not path.is_file():
-            # The artifacts of a lecture whose file is gone stay as they are; a first run says it is missing.
             return parts | {"content of the lecture's file": "missing"}
-        parts["content of the lecture's file"] = Store(self.folder).file_digest(path)
+        parts["content of the lecture's file"] = digest_of(path)
         companions = sorted(
             {*path.parent.glob(f"{_glob_safe(path.stem)}.*"), path.parent / "description.txt"}
         )
@@ -134,7 +136,7 @@ class Toolbox:
     @staticmethod
     def screens_identity(config: Config) -> Mapping[str, str]:
         readers = {"rapidocr": ("rapidocr",)}.get(config.screens.ocr, ())
-        return _versions("scenedetect-headless", "av", "opencv-python-headless", *readers)
+        return package_versions("scenedetect-headless", "av", "opencv-python-headless", *readers)
 
     @staticmethod
     def transcribe_identity(config: Config) -> Mapping[str, str]:
@@ -161,7 +163,7 @@ class Toolbox:
         if name == "openai":
             parts["option write.output_language"] = str(config.write.output_language)
         if name == "local":
-            parts |= _versions("xllamacpp")
+            parts |= package_versions("xllamacpp")
         return parts
 
     @staticmethod
@@ -172,14 +174,3 @@ class Toolbox:
 
 def _glob_safe(stem: str) -> str:
     return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in stem)
-
-
-def _versions(*packages: str) -> dict[str, str]:
-    """Versions of the packages that make a result what it is, as key parts."""
-    found = {}
-    for package in packages:
-        try:
-            found[f"package {package}"] = version(package)
-        except PackageNotFoundError:
-            found[f"package {package}"] = "not installed"
-    return found

@@ -44,6 +44,7 @@ from pipeline import hub_models
 from pipeline.config import WeightsOptions
 from pipeline.errors import StorageError, WeightsError, WrongHash
 from pipeline.interfaces import Progress
+from pipeline.store import sync_folder
 
 __all__ = ["MODELS", "Model", "Part", "WeightsFile", "cache_folder", "fetch", "is_fetched"]
 
@@ -426,7 +427,7 @@ class _Fetching:
         if final.exists():
             shutil.rmtree(final)
         self.ready.rename(final)
-        _sync_folder(self.cache)
+        sync_folder(self.cache)
         shutil.rmtree(self.staging)
         self._progress(self.model.size, self.model.size, self.model.title)
 
@@ -664,16 +665,6 @@ def _sha256(path: Path, size: int | None = None) -> hashlib._Hash:
             digest.update(block)
             left -= len(block)
     return digest
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name != "posix":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _bytes_under(folder: Path) -> int:

@@ -6,13 +6,15 @@ __all__ = ["choose_model", "identity", "make_recognizer"]
 
 import os
 from collections.abc import Mapping
-from importlib.metadata import PackageNotFoundError, version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pipeline import weights
 from pipeline.config import TranscribeOptions, WeightsOptions
 from pipeline.errors import UsageError
 from pipeline.interfaces import Progress, Recognizer
+from pipeline.versions import package_versions
+
+if TYPE_CHECKING:
+    from pipeline.weights import Tell
 
 _PACKAGES = {
     "faster-whisper": ("faster-whisper", "ctranslate2"),
@@ -33,13 +35,7 @@ def choose_model(options: TranscribeOptions, language: str | None) -> str:
 
 def identity(options: TranscribeOptions, language: str | None) -> Mapping[str, str]:
     """What a transcript depends on besides the options: versions and the model that was chosen."""
-    found = {"model": choose_model(options, language)}
-    for package in _PACKAGES[options.engine]:
-        try:
-            found[f"package {package}"] = version(package)
-        except PackageNotFoundError:
-            found[f"package {package}"] = "not installed"
-    return found
+    return {"model": choose_model(options, language), **package_versions(*_PACKAGES[options.engine])}
 
 
 def make_recognizer(
@@ -47,7 +43,7 @@ def make_recognizer(
     weights_options: WeightsOptions,
     language: str | None,
     *,
-    tell: weights.Tell,
+    tell: Tell,
     progress: Progress,
 ) -> Recognizer:
     """The recognizer, its weights fetched if need be and loaded.
@@ -57,6 +53,9 @@ def make_recognizer(
         WeightsError: the weights cannot be had or do not load.
         MissingTool: the engine is not installed.
     """
+    # Not at the top: whether a transcript is up to date is asked in every run, and needs no network client.
+    from pipeline import weights
+
     name = choose_model(options, language)
     if name.endswith(".en") and language not in (None, "en"):
         raise UsageError(
