@@ -1,0 +1,84 @@
+"""What the subcommands share: their arguments, the config in force, and where a lecture lies."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from pipeline import config
+from pipeline.errors import LecturebookError, StrictError, UsageError
+
+console = Console(stderr=True)
+
+Url = Annotated[str, typer.Argument(help="The lecture: an http(s) address or a file.", metavar="URL")]
+ConfigFile = Annotated[Path | None, typer.Option("--config", help="A config file instead of ./config.yaml.")]
+Settings = Annotated[list[str] | None, typer.Option("--set", help="section.option=value, for this run only.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Fail if anything fell short of the promise.")]
+
+
+def load(path: Path | None, settings: list[str] | None) -> config.Config:
+    """The config in force: the file named, else `config.yaml` in the current folder, else the defaults."""
+    if path is None and Path("config.yaml").is_file():
+        path = Path("config.yaml")
+    return config.load(path, settings or ())
+
+
+def absolute(url: str) -> str:
+    """A file by its absolute path; an address as it is."""
+    return url if "://" in url else str(Path(url).expanduser().absolute())
+
+
+def lecture_folder(url: str, options: config.Config) -> Path:
+    """The folder of a lecture, made or not."""
+    from pipeline.lecture_id import lecture_id
+
+    return Path(options.output.folder).absolute() / lecture_id(absolute(url))
+
+
+def site_of(url: str, options: config.Config) -> Path:
+    """The folder of a lecture's site.
+
+    Raises:
+        UsageError: it was not made yet.
+    """
+    site = lecture_folder(url, options) / "site"
+    if not (site / "index.html").is_file():
+        raise UsageError(f"there is no site for {url} yet", fix=f"make it first: make article URL={url}")
+    return site
+
+
+def make(url: str, options: config.Config, strict: bool) -> None:
+    """Build what is out of date, show how that went, and print the path of the index page.
+
+    Raises:
+        LecturebookError: a stage failed, or a chapter did (the rest of the book is built).
+        StrictError: with `strict`, something fell short of the promise.
+    """
+    from pipeline.display import Display
+    from pipeline.runner import Run
+
+    folder = lecture_folder(url, options)
+    with Display(console) as display:
+        report = Run(absolute(url), folder, options, display).run()
+    assert report.index is not None
+    display.close(report, f"make serve URL={shlex.quote(url)}", report.index)
+    if report.failures:
+        for error in report.failures[:-1]:
+            show_error(error)
+        raise report.failures[-1]
+    if strict and report.degradations:
+        raise StrictError(
+            f"--strict: {len(report.degradations)} things fell short of the promise (listed above)",
+            kept=f"the site as it is: {report.index}",
+            fix="follow the remedies above, or run without --strict",
+        )
+    print(report.index)
+
+
+def show_error(error: LecturebookError | str) -> None:
+    """Print an error's three lines."""
+    console.print(str(error), style="red", highlight=False, markup=False, soft_wrap=True)
