@@ -454,6 +454,8 @@ class Draft(Model):
     model: str | None = None
     sample: int = 0
     """Which fresh sample this is; counts up with every `make chapter`."""
+    language: str | None = None
+    """BCP 47 tag of what the blocks are written in; None: what is spoken (the outline's language)."""
     blocks: tuple[Block, ...]
 
 

@@ -44,7 +44,7 @@ def run(work: Work, *, make_writer: Callable[[str], Writer]) -> CheckedChapter:
     assignment = Assignment(chapter, outline, work.folder, draft.sample)
     for place, block in enumerate(draft.blocks):
         work.progress(place, len(draft.blocks), f"{chapter.title}")
-        settled, finding = _settle(block, assignment, options, make_writer)
+        settled, finding = _settle(block, assignment, options, make_writer, draft.language)
         blocks += settled
         findings += finding
     checked = draft.model_copy(update={"blocks": tuple(blocks)})
@@ -53,10 +53,25 @@ def run(work: Work, *, make_writer: Callable[[str], Writer]) -> CheckedChapter:
 
 
 def problems_of(
-    block: Block, chapter: Chapter, outline: ChapterOutline, options: VerifyOptions
+    block: Block,
+    chapter: Chapter,
+    outline: ChapterOutline,
+    options: VerifyOptions,
+    written_in: str | None = None,
 ) -> tuple[Problem, ...]:
-    """All that the checks have to say of a block; empty if it is supported."""
-    sources = evidence(block, chapter, outline)
+    """All that the checks have to say of a block; empty if it is supported.
+
+    Args:
+        written_in: the draft's language. Where it is not the one spoken, words cannot be compared: numbers and
+            names are, which are the same in every language.
+    """
+    sources = evidence(block, chapter, outline, written_in)
+    if sources.translated:
+        return (
+            *check_numbers(block, sources),
+            *check_numbers_kept(block, sources),
+            *check_names(block, sources),
+        )
     return (
         *check_numbers(block, sources),
         *check_numbers_kept(block, sources),
@@ -67,10 +82,14 @@ def problems_of(
 
 
 def _settle(
-    block: Block, assignment: Assignment, options: VerifyOptions, make_writer: Callable[[str], Writer]
+    block: Block,
+    assignment: Assignment,
+    options: VerifyOptions,
+    make_writer: Callable[[str], Writer],
+    written_in: str | None,
 ) -> tuple[list[Block], list[BlockFinding]]:
     def look(candidate: Block) -> tuple[Problem, ...]:
-        return problems_of(candidate, assignment.chapter, assignment.outline, options)
+        return problems_of(candidate, assignment.chapter, assignment.outline, options, written_in)
 
     def found(outcome: Outcome, what: Sequence[Block], why: tuple[Problem, ...]) -> list[BlockFinding]:
         return [BlockFinding(block=one.id, outcome=outcome, problems=why) for one in what]

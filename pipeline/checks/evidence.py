@@ -38,10 +38,18 @@ class Evidence:
     """The screens that it names, and those up while its sentences are spoken."""
     chapter: Chapter
     outline: ChapterOutline
+    written_in: str
+    """Language of the block."""
 
     @property
     def language(self) -> str:
+        """What is spoken."""
         return self.outline.language
+
+    @property
+    def translated(self) -> bool:
+        """Whether the block is in another language than its sources: then words cannot be compared."""
+        return self.written_in[:2].lower() != self.language[:2].lower()
 
     @property
     def said(self) -> str:
@@ -60,8 +68,14 @@ Check = Callable[[Block, Evidence], Iterable[Problem]]
 """A check looks at a block and its evidence and says what is wrong; it never changes anything."""
 
 
-def evidence(block: Block, chapter: Chapter, outline: ChapterOutline) -> Evidence:
-    """Gather what a block names, and what stands around it."""
+def evidence(
+    block: Block, chapter: Chapter, outline: ChapterOutline, written_in: str | None = None
+) -> Evidence:
+    """Gather what a block names, and what stands around it.
+
+    Args:
+        written_in: the draft's language, None where it is the one spoken.
+    """
     everything = chapter.sentences
     cited = [place for place, sentence in enumerate(everything) if sentence.id in block.sentences]
     around = sorted(
@@ -78,7 +92,8 @@ def evidence(block: Block, chapter: Chapter, outline: ChapterOutline) -> Evidenc
         if screen.id in block.screens
         or any(screen.start_s < one.end_s and one.start_s < screen.end_s for one in sentences)
     )
-    return Evidence(sentences, tuple(everything[place] for place in around), screens, chapter, outline)
+    near = tuple(everything[place] for place in around)
+    return Evidence(sentences, near, screens, chapter, outline, written_in or outline.language)
 
 
 def text_of(block: Block) -> str:
