@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 from chat_server import Answer, ChatServer, request_text
+from components import fetch_weights
 from fakes import FakeWork
 
 from pipeline import outline, write
 from pipeline.adapters.openai_api import EndpointModel
 from pipeline.adapters.writers import make_writer
-from pipeline.config import Config, OpenAIOptions, WeightsOptions
+from pipeline.config import Config, OpenAIOptions
 from pipeline.errors import ConfigError, ModelError, UsageError
 from pipeline.interfaces import Assignment, Reply, Request
 from pipeline.models import (
@@ -387,16 +388,12 @@ def test_the_grammar_escapes_what_it_quotes() -> None:
 
 
 @pytest.mark.weights
+@pytest.mark.timeout(1800)  # the first time, more than a gigabyte is fetched
 def test_a_real_model_edits_a_window(tmp_path: Path) -> None:
-    from pipeline import weights
     from pipeline.adapters.llama import LlamaModel
 
     config = Config()
-    if not weights.is_fetched(config.local.model, WeightsOptions()):
-        pytest.skip("the local model's weights are not in the cache")
-    path = weights.fetch(
-        config.local.model, WeightsOptions(), tell=lambda text: None, progress=lambda a, b, c: None
-    )
+    path = fetch_weights(config.local.model, megabytes=1117)
     model = LlamaModel(path, config.local)
     chapter = lecture(TEXTS[2:4])
     writer = LocalWriter(model, EditorWriter(), Replies(tmp_path / "work" / "llm"))
