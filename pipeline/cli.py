@@ -12,6 +12,7 @@ from pipeline.commands.article import article
 from pipeline.commands.chapter import chapter
 from pipeline.commands.claims import claims
 from pipeline.commands.common import show_error
+from pipeline.commands.publish import publish
 from pipeline.commands.serve import serve
 from pipeline.commands.why import why
 from pipeline.errors import Interrupted, LecturebookError
@@ -29,6 +30,7 @@ app.command()(article)
 app.command()(chapter)
 app.command()(why)
 app.command()(serve)
+app.command()(publish)
 app.command()(claims)
 
 

@@ -126,6 +126,34 @@ class Run:
             self.store.save_hashes()
             return report
 
+    def set_pages(self, to: str) -> Path:
+        """Set the pages of what is made into another folder, with this run's config; build nothing else.
+
+        Args:
+            to: the folder, relative to the lecture's.
+
+        Returns:
+            The folder.
+
+        Raises:
+            UsageError: the article was not made yet, or its artifacts are gone.
+        """
+        from pipeline import render
+
+        stage = next(one for one in self.stages if one.makes is Site)
+        try:
+            before = [self._recorded(one, self._units(one)) for one in self.stages if one is not stage]
+            work = StageWork(self, stage, None, Report(before).degradations)
+            with self.locked(), storage_errors(self.folder):
+                render.run(work, to=to, **self.toolbox.render())
+        except _NotYet as missing:
+            raise UsageError(
+                f"{self.url} is not made yet: {missing.args[0]} is missing",
+                kept="what was made",
+                fix="make it first: make article URL=...",
+            ) from None
+        return self.folder / to
+
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Hold the lecture; the lock goes with the process, so none is ever stale."""

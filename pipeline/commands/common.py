@@ -13,6 +13,8 @@ from pipeline import config
 from pipeline.errors import LecturebookError, StrictError, UsageError
 
 console = Console(stderr=True)
+LIBRARY = "index.html"
+"""The page over all lectures, in the output folder."""
 
 Url = Annotated[str, typer.Argument(help="The lecture: an http(s) address or a file.", metavar="URL")]
 ConfigFile = Annotated[Path | None, typer.Option("--config", help="A config file instead of ./config.yaml.")]
@@ -65,6 +67,8 @@ def make(url: str, options: config.Config, strict: bool) -> None:
     with Display(console) as display:
         report = Run(absolute(url), folder, options, display).run()
     assert report.index is not None
+    if report.results[-1].built or not (folder.parent / LIBRARY).is_file():
+        library(options)
     display.close(report, f"make serve URL={shlex.quote(url)}", report.index)
     if report.failures:
         for error in report.failures[:-1]:
@@ -77,6 +81,16 @@ def make(url: str, options: config.Config, strict: bool) -> None:
             fix="follow the remedies above, or run without --strict",
         )
     print(report.index)
+
+
+def library(options: config.Config) -> Path:
+    """Write the page over all lectures in the output folder, and return the folder."""
+    from pipeline.site.library import write_library
+
+    output = Path(options.output.folder).absolute()
+    output.mkdir(parents=True, exist_ok=True)
+    write_library(output, Path(options.render.templates) if options.render.templates else None)
+    return output
 
 
 def show_error(error: LecturebookError | str) -> None:
