@@ -200,8 +200,12 @@
     field.focus();
     if (!served) { status.textContent = data.searchNeedsServer; return; }
     try {
-      engine ??= await import(new URL("pagefind/pagefind.js", document.baseURI).href);
-      await engine.init();
+      if (engine) return;
+      const loaded = await import(new URL("pagefind/pagefind.js", document.baseURI).href);
+      await loaded.init();
+      engine = loaded;
+      // What was typed while it was loading.
+      field.dispatchEvent(new Event("input"));
     } catch { status.textContent = "The search index could not be loaded."; }
   }
   // A record is a section; `marks` says at which of its words which paragraph begins: "0 s0042 754;57 s0043 761".

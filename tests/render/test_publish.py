@@ -197,7 +197,7 @@ def test_the_published_copy_plays_from_a_sub_path(tmp_path: Path, browser: Any) 
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(tmp_path / "www"))) as server:
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}).start()
         page = browser.new_page()
-        page.set_default_timeout(8000)
+        page.set_default_timeout(30000)
         page.goto(f"http://127.0.0.1:{server.server_address[1]}/some/book/ch01.html")
         page.keyboard.press("t")
         page.wait_for_selector(".speaking")

@@ -160,7 +160,7 @@ def test_what_was_pushed_plays_from_a_sub_path(
     )
     assert not (tmp_path / "www/some/book" / MANIFEST).exists()
     page = browser.new_page()
-    page.set_default_timeout(8000)
+    page.set_default_timeout(30000)
     missing: list[str] = []
     page.on("response", lambda got: missing.append(got.url) if got.status >= 400 else None)
     page.goto(f"{serve(tmp_path / 'www')}/some/book/")
