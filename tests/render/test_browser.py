@@ -181,8 +181,8 @@ def test_what_is_typed_while_the_index_loads_is_searched_for_too(
     open_page: Callable[..., Any], served: str
 ) -> None:
     page = open_page(f"{served}ch01.html")
-    held = []
-    page.route("**/pagefind.js", held.append)
+    held: list[Any] = []
+    page.route("**/pagefind.js", lambda route: held.append(route))
     page.keyboard.press("/")
     page.fill("#search-field", "weirdness")
     assert page.locator("#results li").count() == 0
