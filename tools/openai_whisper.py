@@ -95,7 +95,7 @@ def _install_cpu_torch(version: str) -> int:
         return 0
     print(f"setup: there is no NVIDIA GPU: installing {wanted} (about 200 MB) ...", file=sys.stderr)
     # An index may lack it, and PyTorch's own may be out of reach: the first that has it serves.
-    for more in ((), ("--index-url", PYTORCH_CPU_INDEX)):
+    for more in ((), ("--index-url", PYTORCH_CPU_INDEX, "--retries", "1")):
         if _pip("--no-deps", *more, wanted, quiet=True) == 0:
             return 0
     print(
