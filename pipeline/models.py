@@ -323,6 +323,19 @@ class Term(Model):
     definition: str
     chapter: ChapterId
     sentence: SentenceId
+    chapters: tuple[ChapterId, ...] = ()
+    """Chapters that speak of it."""
+    translation: str | None = None
+    """What it is called in the language written, where that is not the one spoken."""
+
+
+class Notation(Model):
+    """A symbol, and what the lecture means by it."""
+
+    symbol: str
+    meaning: str
+    chapters: tuple[ChapterId, ...] = ()
+    """Chapters that use it."""
 
 
 class Reference(Model):
@@ -333,6 +346,8 @@ class Reference(Model):
     url: str | None = None
     sentences: tuple[SentenceId, ...] = ()
     """Where it is mentioned; empty for one that only the description names."""
+    chapters: tuple[ChapterId, ...] = ()
+    """Chapters that mention it."""
 
 
 class OutlineChapter(Model):
@@ -351,12 +366,21 @@ class Outline(Model):
     made_by: str
     """The writer that made it ("editor", or a model's name)."""
     chapters: tuple[OutlineChapter, ...]
+    titles: tuple[str, ...] = ()
+    """The chapters' titles as every chapter's writer sees them: as made, before a person's edits, so that a
+    new title touches its own chapter alone."""
     terms: tuple[Term, ...] = ()
+    notation: tuple[Notation, ...] = ()
     references: tuple[Reference, ...] = ()
+    by_rules: tuple[ChapterId, ...] = ()
+    """Chapters whose part the editor made, since the model's reply could not be used."""
 
 
 class ChapterOutline(Model):
-    """What a chapter's writer sees of the outline: its own part, and what all chapters share."""
+    """What a chapter's writer sees of the outline: its own part, and what it shares with others.
+
+    Terms defined elsewhere come without their definition, which is none of this chapter's business.
+    """
 
     title: str
     author: str | None
@@ -365,6 +389,7 @@ class ChapterOutline(Model):
     chapter_titles: tuple[str, ...]
     terms: tuple[Term, ...]
     references: tuple[Reference, ...]
+    notation: tuple[Notation, ...] = ()
 
 
 # ------------------------------------------------------------------------------------------------ write

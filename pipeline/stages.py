@@ -12,8 +12,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
+from pipeline import outline_edits
 from pipeline.config import (
     Config,
     DownloadOptions,
@@ -78,7 +80,9 @@ class Stage:
     """Patterns of files in `prompts/`."""
     templates: bool = False
     edits: tuple[str, ...] = ()
-    """A person's own files in `edits/` that take part; `{chapter}` is the chapter's id."""
+    """A person's own files in `edits/` that take part; `{chapter}` is the chapter's id, `{number}` its number."""
+    edits_identity: Callable[[Path], Mapping[str, str]] | None = None
+    """What of them counts, given the lecture's folder; None: their content."""
     costs: float = 0.0
     """Seconds a second of lecture takes on two cores; only for the first guess of the time left."""
 
@@ -157,7 +161,7 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         name="outline",
-        version=1,
+        version=2,
         doing="outlining the whole",
         makes=Outline,
         reads=(SourceVideo, Chapters),
@@ -167,12 +171,15 @@ STAGES: tuple[Stage, ...] = (
         made=_describe_outline,
         identity=Toolbox.writer_identity,
         prompts=("outline*.md", "heading*.md"),
-        edits=("outline.yaml",),
+        edits=(outline_edits.COPY, outline_edits.AS_MADE),
+        edits_identity=lambda folder: {
+            "your changes in edits/outline.yaml": outline_edits.changes_digest(folder)
+        },
         costs=0.1,
     ),
     Stage(
         name="write",
-        version=1,
+        version=2,
         doing="writing",
         makes=Draft,
         reads=(Chapter, ChapterOutline),
@@ -183,7 +190,7 @@ STAGES: tuple[Stage, ...] = (
         identity=Toolbox.writer_identity,
         per_chapter=True,
         prompts=("*.md",),
-        edits=("chapters/{chapter}.md",),
+        edits=("chapters/{number:02d}.md", "chapters/{number}.md", "chapters/{chapter}.md"),
         costs=0.35,
     ),
     Stage(

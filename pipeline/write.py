@@ -1,7 +1,8 @@
 """The `write` stage: one chapter, by the chosen writer or by a person.
 
-A person's own `edits/chapters/<id>.md` wins over every writer. It is read as Markdown, and each block of it is
-given the lecture's sentences that it shares the most words with, so that it links to its moments as the others do.
+A person's own `edits/chapters/03.md` (also `3.md`, `ch03.md`) wins over every writer. It is read as Markdown, and
+each block of it is given the lecture's sentences that it shares the most words with, so that it links to its
+moments as the others do.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from pipeline.interfaces import Assignment, Work, Writer
 from pipeline.models import Block, Chapter, ChapterOutline, Degradation, Draft, Screen, Sentence
 from pipeline.text import words
 
-__all__ = ["person_draft", "run"]
+__all__ = ["edit_names", "person_draft", "run"]
 
 _BLOCK: TypeAdapter[Block] = TypeAdapter(Block)
 # A sentence is cited when at least this share of its content words stands in the block.
@@ -36,13 +37,23 @@ def run(work: Work, *, make_writer: Callable[[], Writer]) -> Draft:
     """
     chapter = work.read(Chapter)
     outline = work.read(ChapterOutline)
-    edited = work.edit(f"chapters/{chapter.id}.md")
-    if edited is not None:
-        return person_draft(edited, chapter, outline, work.sample)
+    for name in edit_names(chapter.id):
+        if (edited := work.edit(name)) is not None:
+            return person_draft(edited, chapter, outline, work.sample)
     assignment = Assignment(chapter, outline, work.folder, work.sample, work.notes)
     writer = make_writer()
     _admit_what_is_passed_over(work, assignment, writer.name)
     return writer.write(assignment, work.progress)
+
+
+def edit_names(chapter_id: str) -> tuple[str, ...]:
+    """Names that a person's own chapter may have in `edits/`, the one that counts first.
+
+    >>> edit_names("ch03")
+    ('chapters/03.md', 'chapters/3.md', 'chapters/ch03.md')
+    """
+    number = int(chapter_id.removeprefix("ch"))
+    return tuple(f"chapters/{name}.md" for name in (f"{number:02d}", f"{number}", chapter_id))
 
 
 def _admit_what_is_passed_over(work: Work, assignment: Assignment, writer: str) -> None:

@@ -48,7 +48,9 @@ def make_writer(name: str, config: Config, folder: Path, tell: Tell, progress: P
         base_url = config.openai.base_url or os.environ.get("OPENAI_BASE_URL") or None
         key = os.environ.get("OPENAI_API_KEY") or None
         model = EndpointModel(config.openai, base_url=base_url, key=key)
-        return EndpointWriter(model, editor, replies, config.openai, config.write.output_language)
+        return EndpointWriter(
+            model, editor, replies, config.openai, config.write.output_language, config.write.parallel
+        )
     raise UsageError(
         f"there is no writer {name!r}",
         kept="everything made so far",

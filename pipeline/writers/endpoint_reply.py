@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Collection, Sequence
 from typing import Any, Literal
@@ -12,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from pipeline.models import Block, Screen, Sentence, WriterName
 from pipeline.replies import Unusable
 from pipeline.text import identifiers, words
+from pipeline.writers.endpoint_json import parse_as, strict_schema
 
 __all__ = [
     "SCHEMA",
@@ -39,7 +39,7 @@ class Written(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    kind: Literal["heading", "paragraph", "list", "quote", "code", "figure", "exercise"]
+    kind: Literal["heading", "paragraph", "list", "quote", "code", "figure", "tokens", "exercise"]
     text: str = ""
     items: tuple[str, ...] = ()
     ordered: bool = False
@@ -72,39 +72,8 @@ class _Blocks(BaseModel):
     blocks: tuple[Written, ...] = Field(min_length=1)
 
 
-_STRING = {"type": "string"}
-_STRINGS = {"type": "array", "items": _STRING}
-_PROPERTIES: dict[str, Any] = {
-    "kind": {
-        "type": "string",
-        "enum": ["heading", "paragraph", "list", "quote", "code", "figure", "exercise"],
-    },
-    "text": _STRING,
-    "items": _STRINGS,
-    "ordered": {"type": "boolean"},
-    "code": _STRING,
-    "language": _STRING,
-    "alt": _STRING,
-    "sentences": _STRINGS,
-    "screens": _STRINGS,
-}
 # Endpoints that hold a model to a schema want every property required and no others.
-SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "properties": {
-        "blocks": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": _PROPERTIES,
-                "required": list(_PROPERTIES),
-                "additionalProperties": False,
-            },
-        }
-    },
-    "required": ["blocks"],
-    "additionalProperties": False,
-}
+SCHEMA: dict[str, Any] = strict_schema(_Blocks)
 
 
 def parse(text: str) -> tuple[Written, ...]:
@@ -113,16 +82,7 @@ def parse(text: str) -> tuple[Written, ...]:
     Raises:
         Unusable: the reply is no JSON, or not of this shape; says where.
     """
-    bare = re.sub(r"\A\s*```(?:json)?\s*\n(.*?)\n?\s*```\s*\Z", r"\1", text, flags=re.DOTALL)
-    try:
-        return _Blocks.model_validate(json.loads(bare)).blocks
-    except RecursionError as error:
-        raise Unusable("it is nested too deeply") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise Unusable(f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}") from error
-    except ValueError as error:
-        raise Unusable(f"it is not JSON: {error}") from error
+    return parse_as(_Blocks, text).blocks
 
 
 def check_coverage(found: Sequence[Written], sentences: Sequence[Sentence], language: str) -> None:
@@ -209,6 +169,9 @@ def block_of(
         raise Unusable(
             f"the {written.kind} that begins {written.words[:60]!r} names no sentence of the transcript"
         )
+    if written.kind == "tokens":
+        # To the letter: spaces are tokens too.
+        return _made({**common, "text": written.text, "tokenizer": " ".join(written.language.split())[:40]})
     if written.kind == "list":
         return _made({**common, "items": items, "ordered": written.ordered})
     return _made({**common, "text": text})

@@ -22,7 +22,11 @@ FILES = sorted(path.stem for path in folder().glob("*.md"))
 
 VALUES = {
     "passage": "So, um, we merge the pair 101, 32 into 256.",
-    "outline": "Tokens\n- Bytes\n- Merging\nTerm: token",
+    "lecture": "Tokens\n- Bytes\n- Merging",
+    "plan": "Heading before s0002: Merging\nTerm of this chapter: token",
+    "parts": "ch01 (title) Bytes\n  Text becomes bytes.",
+    "terms": "token (ch01)",
+    "translate": "yes",
     "title": 'Merging "pairs"',
     "language": "en",
     "before": "That is how bytes are had.",
