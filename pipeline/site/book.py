@@ -7,6 +7,7 @@ anchors are made of ids, never of titles.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -145,6 +146,17 @@ class ChapterView:
     @property
     def picture(self) -> BlockView | None:
         return next((block for block in self.blocks if block.kind == "figure" and block.picture), None)
+
+    @property
+    def thumb(self) -> str | None:
+        """A small picture that stands for the chapter: its first figure's, else what was on screen longest."""
+        if self.picture and self.picture.picture:
+            return self.picture.picture.thumb or None
+        shown = [
+            (min(end_s, self.end_s) - max(start_s, self.start_s), thumb)
+            for start_s, end_s, thumb in self.frames
+        ]
+        return max(shown)[1] if shown else None
 
 
 @dataclass(frozen=True)
@@ -311,7 +323,7 @@ class _Gatherer:
             id=video.id,
             title=self._title(sources.outline.title or video.title) or "Untitled lecture",
             author=one_line(video.author or sources.outline.author or "") or None,
-            licence=licence,
+            licence=licence_name(licence),
             licence_url=licence_url(licence),
             published=video.published,
             language=self.language,
@@ -641,15 +653,29 @@ def _excerpt(text: str, length: int = 110) -> str:
     return text[:length].rsplit(" ", 1)[0] + " …"
 
 
+_ADDRESS = re.compile(r"https?://[^\s<>()]+")
+
+
+def licence_name(licence: str | None) -> str | None:
+    """The licence without the address that may stand beside its name.
+
+    >>> licence_name("CC0 1.0 Universal, https://creativecommons.org/publicdomain/zero/1.0/")
+    'CC0 1.0 Universal'
+    """
+    if licence is None:
+        return None
+    return " ".join(_ADDRESS.sub("", licence).replace("()", "").split()).strip(" ,;:") or licence
+
+
 def licence_url(licence: str | None) -> str | None:
-    """The deed of a Creative Commons licence that names its version, or the licence where it is an address.
+    """The address that a licence names, else the deed of a Creative Commons licence that names its version.
 
     >>> licence_url("CC BY-SA 4.0"), licence_url("All rights reserved")
     ('https://creativecommons.org/licenses/by-sa/4.0/', None)
     """
     if licence is None:
         return None
-    if direct := safe_url(licence):
+    if (found := _ADDRESS.search(licence)) and (direct := safe_url(found.group().rstrip(".,;"))):
         return direct
     text = licence.lower().replace("creative commons", "cc").replace("attribution", "by")
     words = text.replace("-", " ").replace("_", " ").split()

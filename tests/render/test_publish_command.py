@@ -109,7 +109,7 @@ def test_a_player_that_would_be_dead_is_refused_until_it_has_an_address(lecture:
     assert not Path("www").exists()
     elsewhere = "render.video_url=https://example.org/talk.mp4"
     run("--to", "www", "--set", "render.copy_media_max_mb=0.000001", "--set", elsewhere)
-    assert 'src="https://example.org/talk.mp4"' in Path("www/ch01.html").read_text()
+    assert 'src="https://example.org/talk.mp4#t=1"' in Path("www/ch01.html").read_text()
     assert not Path("www/media/lecture.mp4").exists()
 
 

@@ -42,7 +42,16 @@ def test_hours_are_not_dropped(site: FakeWork) -> None:
 def test_every_paragraph_links_to_its_moment_in_the_copy(site: FakeWork) -> None:
     for block in soup(site, "ch02.html").select(".block"):
         link = block.select_one("a.time")
-        assert link is not None
+        if link is None:
+            # Its neighbour says the same time.
+            neighbours = [
+                block.find_previous_sibling(class_="block"),
+                block.find_next_sibling(class_="block"),
+            ]
+            starts = [float(str(one["data-start"])) for one in neighbours if one]
+            assert "paragraph" not in block["class"]
+            assert float(str(block["data-start"])) in starts
+            continue
         assert link["href"] == f"media/lecture.mp4#t={int(float(str(block['data-start'])))}"
     assert (site.folder / "site/media/lecture.mp4").read_bytes() == b"not really a video"
 
@@ -176,6 +185,6 @@ def test_a_large_lecture_plays_where_it_lies_and_that_is_said(tmp_path: Path) ->
 
     work = make_lecture(tmp_path / "large", options={"copy_media_max_mb": 0.000001})
     render.run(work)
-    assert soup(work, "ch01.html").select_one("video")["src"] == "../work/media/lecture.mp4"
+    assert soup(work, "ch01.html").select_one("video")["src"] == "../work/media/lecture.mp4#t=1"
     assert any("copy_media_max_mb" in one.what for one in work.recorded)
     assert "copy_media_max_mb" in soup(work, "index.html").text
