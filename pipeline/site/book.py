@@ -94,6 +94,7 @@ class BlockView:
     anchor: str
     id: str
     moment: Moment | None
+    """When it begins in the lecture."""
     start_s: float | None
     end_s: float | None
     sentences: tuple[str, ...]
@@ -112,6 +113,8 @@ class BlockView:
     alt: str = ""
     chips: tuple[Chip, ...] = ()
     tokenizer: str = ""
+    shown_moment: Moment | None = None
+    """The moment, unless a neighbour says the same time already."""
 
 
 @dataclass(frozen=True)
@@ -375,7 +378,9 @@ class _Gatherer:
     ) -> ChapterView:
         anchors = _Anchors(chapter.id)
         findings = {one.block: one for one in checked.findings.blocks}
-        blocks = tuple(self._block(block, findings.get(block.id), anchors) for block in checked.draft.blocks)
+        blocks = _with_shown_moments(
+            [self._block(block, findings.get(block.id), anchors) for block in checked.draft.blocks]
+        )
         file = f"{chapter.id}.html"
         for view in blocks:
             for name in view.sentences:
@@ -572,6 +577,26 @@ class _Anchors:
             name = f"{wanted}-{count}"
         self.taken.add(name)
         return name
+
+
+def _with_shown_moments(views: Sequence[BlockView]) -> tuple[BlockView, ...]:
+    """Each time once: a paragraph always shows its own, a heading not the one of the paragraph below it, any
+    other block not the one that was shown last."""
+    made: list[BlockView] = []
+    shown = ""
+    for view, below in zip(views, [*views[1:], None], strict=True):
+        if view.moment is not None and not _said_beside(view, below, shown):
+            shown = view.moment.clock
+            view = replace(view, shown_moment=view.moment)
+        made.append(view)
+    return tuple(made)
+
+
+def _said_beside(view: BlockView, below: BlockView | None, shown: str) -> bool:
+    clock_here = view.moment.clock if view.moment else ""
+    if view.kind == "heading":
+        return bool(below and below.kind == "paragraph" and below.moment and below.moment.clock == clock_here)
+    return view.kind != "paragraph" and clock_here == shown
 
 
 def _span(said: Sequence[Sentence], shown: Sequence[Screen]) -> tuple[float | None, float | None]:
