@@ -9,6 +9,7 @@ import sys
 import typer
 
 from pipeline.commands.article import article
+from pipeline.commands.captions import captions
 from pipeline.commands.chapter import chapter
 from pipeline.commands.claims import claims
 from pipeline.commands.common import show_error
@@ -29,6 +30,7 @@ app = typer.Typer(
 app.command()(article)
 app.command()(chapter)
 app.command()(why)
+app.command()(captions)
 app.command()(serve)
 app.command()(publish)
 app.command()(claims)

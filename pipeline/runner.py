@@ -122,7 +122,8 @@ class Run:
             report = Report()
             for stage in self.stages:
                 self._run_stage(stage, report)
-            report.index = self.folder / self._read(Site, None).index
+            if any(stage.makes is Site for stage in self.stages):
+                report.index = self.folder / self._read(Site, None).index
             self.store.save_hashes()
             return report
 

@@ -137,7 +137,7 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         name="transcribe",
-        version=1,
+        version=2,
         doing="listening",
         makes=Transcript,
         reads=(SourceVideo, Screens),

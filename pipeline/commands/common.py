@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
 from pipeline import config
 from pipeline.errors import LecturebookError, StrictError, UsageError
+
+if TYPE_CHECKING:
+    from pipeline.runner import Report
 
 console = Console(stderr=True)
 LIBRARY = "index.html"
@@ -74,13 +77,18 @@ def make(url: str, options: config.Config, strict: bool) -> None:
         for error in report.failures[:-1]:
             show_error(error)
         raise report.failures[-1]
+    end_strictly(report, strict, f"the site as it is: {report.index}")
+    print(report.index)
+
+
+def end_strictly(report: Report, strict: bool, kept: str) -> None:
+    """Raises a StrictError if anything fell short and `strict` forbids it."""
     if strict and report.degradations:
         raise StrictError(
             f"--strict: {len(report.degradations)} things fell short of the promise (listed above)",
-            kept=f"the site as it is: {report.index}",
+            kept=kept,
             fix="follow the remedies above, or run without --strict",
         )
-    print(report.index)
 
 
 def library(options: config.Config) -> Path:

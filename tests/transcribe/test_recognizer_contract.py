@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import absent
+from components import absent
 
 from pipeline.adapters.faster_whisper_engine import FasterWhisper
 from pipeline.adapters.openai_whisper_engine import OpenAIWhisper
