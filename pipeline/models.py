@@ -350,6 +350,17 @@ class Reference(Model):
     """Chapters that mention it."""
 
 
+class SnippetPlace(Model):
+    """A verified snippet of the reference module, and where in the lecture it belongs."""
+
+    name: str
+    chapter: ChapterId
+    sentence: SentenceId
+    """The last sentence of the passage that it belongs to."""
+    sure: bool
+    """Fits beyond doubt: writers without a judgement of their own place it too."""
+
+
 class OutlineChapter(Model):
     id: ChapterId
     title: str
@@ -374,6 +385,8 @@ class Outline(Model):
     references: tuple[Reference, ...] = ()
     by_rules: tuple[ChapterId, ...] = ()
     """Chapters whose part the editor made, since the model's reply could not be used."""
+    snippets: tuple[SnippetPlace, ...] = ()
+    """Each snippet once in a lecture, where it fits best."""
 
 
 class ChapterOutline(Model):
@@ -390,6 +403,8 @@ class ChapterOutline(Model):
     terms: tuple[Term, ...]
     references: tuple[Reference, ...]
     notation: tuple[Notation, ...] = ()
+    snippets: tuple[SnippetPlace, ...] = ()
+    """Those of this chapter."""
 
 
 # ------------------------------------------------------------------------------------------------ write
@@ -426,6 +441,10 @@ class Code(BlockBase):
     origin: Literal["screen", "reference", "writer"]
     snippet: str | None = None
     """Name of the reference module's verified snippet that this is, to the letter."""
+    version: str | None = None
+    """The reference module's name and version, where it is a snippet of it."""
+    title: str = ""
+    """One line that says what the code does, where its source has one."""
     output: str | None = None
 
 

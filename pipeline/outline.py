@@ -11,16 +11,19 @@ from collections.abc import Callable, Mapping, Sequence
 from pipeline import outline_edits
 from pipeline.interfaces import Work, Writer
 from pipeline.models import Chapter, Chapters, Degradation, Outline, SourceVideo
+from pipeline.reference import Reference
+from pipeline.snippet_places import snippet_places
 from pipeline.text import words
 
 __all__ = ["placed", "run"]
 
 
-def run(work: Work, *, make_writer: Callable[[], Writer]) -> Outline:
+def run(work: Work, *, make_writer: Callable[[], Writer], reference: Reference | None = None) -> Outline:
     """The outline of the whole lecture.
 
     Args:
         make_writer: makes the chosen writer.
+        reference: its verified snippets are given their places; None: there are none.
 
     Raises:
         ConfigError: `edits/outline.yaml` is no outline.
@@ -29,11 +32,13 @@ def run(work: Work, *, make_writer: Callable[[], Writer]) -> Outline:
     chapters = work.read(Chapters).chapters
     # Read before anything is paid for: a mistake in the file should not cost a call.
     changes = outline_edits.changes(work.edit(outline_edits.COPY), work.edit(outline_edits.AS_MADE))
-    made = make_writer().outline(work.read(SourceVideo), chapters, work.progress)
+    video = work.read(SourceVideo)
+    made = make_writer().outline(video, chapters, work.progress)
     made = _without_twins(made.model_copy(update={"titles": tuple(one.title for one in made.chapters)}))
     outline_edits.put_copy(work.folder, made)
     outline, misfits = outline_edits.merged(made, changes, outline_edits.spoken_in(chapters))
     _admit(work, made, misfits)
+    outline = outline.model_copy(update={"snippets": snippet_places(reference, video.video_key, chapters)})
     return placed(outline, chapters)
 
 

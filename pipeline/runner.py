@@ -528,6 +528,7 @@ def _part_of(outline: Outline, chapter_id: str) -> ChapterOutline:
             one.model_copy(update={"chapters": ()}) for one in outline.notation if chapter_id in one.chapters
         ),
         references=tuple(one for one in outline.references if chapter_id in one.chapters),
+        snippets=tuple(one for one in outline.snippets if one.chapter == chapter_id),
     )
 
 

@@ -17,7 +17,9 @@ from pydantic import TypeAdapter
 from pipeline.config import WriteOptions
 from pipeline.interfaces import Assignment, Work, Writer
 from pipeline.models import Block, Chapter, ChapterOutline, Degradation, Draft, Screen, Sentence
+from pipeline.reference import Reference
 from pipeline.text import words
+from pipeline.writers.verified import with_snippets, with_tokens
 
 __all__ = ["edit_names", "person_draft", "run"]
 
@@ -26,11 +28,12 @@ _BLOCK: TypeAdapter[Block] = TypeAdapter(Block)
 _CITED_SHARE = 0.5
 
 
-def run(work: Work, *, make_writer: Callable[[], Writer]) -> Draft:
+def run(work: Work, *, make_writer: Callable[[], Writer], reference: Reference | None = None) -> Draft:
     """A chapter's draft.
 
     Args:
         make_writer: makes the chosen writer; not called where a person wrote the chapter.
+        reference: verified snippets and token examples are drawn from it; None: none are.
 
     Raises:
         ModelError: the writer's language model fails.
@@ -43,7 +46,11 @@ def run(work: Work, *, make_writer: Callable[[], Writer]) -> Draft:
     assignment = Assignment(chapter, outline, work.folder, work.sample, work.notes)
     writer = make_writer()
     _admit_what_is_passed_over(work, assignment, writer.name)
-    return writer.write(assignment, work.progress)
+    draft = writer.write(assignment, work.progress)
+    if writer.name != "openai":
+        # A large model was shown the snippets and placed those that fit; the others cannot judge.
+        draft = with_snippets(draft, outline.snippets, reference)
+    return with_tokens(draft, reference)
 
 
 def edit_names(chapter_id: str) -> tuple[str, ...]:

@@ -107,6 +107,7 @@ class BlockView:
     level: int = 2
     text: str = ""
     """Plain text, for search and description."""
+    title: str = ""
     language: str = ""
     output: str | None = None
     picture: Picture | None = None
@@ -457,6 +458,7 @@ class _Gatherer:
                     view,
                     html=highlight(block.code, block.language, memo=self.memo),
                     language=language_name(block.language),
+                    title=one_line(block.title),
                     output=printable(block.output) if block.output else None,
                     text=printable(block.code),
                 )
@@ -474,13 +476,14 @@ class _Gatherer:
                     view,
                     text=printable(block.text),
                     tokenizer=one_line(block.tokenizer),
-                    chips=self._chip_views(block),
+                    chips=(chips := self._chip_views(block)),
+                    title=token_counts(printable(block.text), len(chips)) if chips else "",
                 )
 
     def _chip_views(self, block: Tokens) -> tuple[Chip, ...]:
         pieces = self.chips(block.tokenizer, block.text) if self.chips else None
         return tuple(
-            Chip(printable(text), number, place % TOKEN_COLOURS)
+            Chip(_visible(text), number, place % TOKEN_COLOURS)
             for place, (text, number) in enumerate(pieces or ())
         )
 
@@ -628,10 +631,34 @@ def _code_mark(block: Code, outcome: Outcome | None) -> Mark:
     if outcome == Outcome.UNVERIFIED:
         return Mark("unchecked", "not checked", "Neither run nor found on screen in this form.")
     if block.origin == "reference" and block.snippet:
-        return Mark("verified", "verified", f"Identical to the tested snippet “{one_line(block.snippet)}”.")
+        label = f"verified: {one_line(block.version)}" if block.version else "verified"
+        same = f"Identical to the tested snippet “{one_line(block.snippet)}”: it was run, and printed this."
+        return Mark("verified", label, same)
     if block.origin == "screen":
         return Mark("screen", "from the screen", "Read off the video; not run.")
     return Mark("unchecked", "not checked", "Written down from the lecture; neither run nor found on screen.")
+
+
+_SPACES = str.maketrans({" ": "·", "\n": "⏎", "\t": "⇥", "\r": "␍", "\u00a0": "⍽", "\u3000": "□"})
+
+
+def _visible(text: str) -> str:
+    """A token's text with its white space visible.
+
+    >>> _visible(" world\\n")
+    '·world⏎'
+    """
+    return printable(text.translate(_SPACES))
+
+
+def token_counts(text: str, tokens: int) -> str:
+    """What stands beside a string in tokens.
+
+    >>> token_counts("안녕", 6)
+    '2 characters, 6 bytes, 6 tokens'
+    """
+    sizes = ((len(text), "character"), (len(text.encode("utf-8", "replace")), "byte"), (tokens, "token"))
+    return ", ".join(f"{size:,} {unit}{'' if size == 1 else 's'}" for size, unit in sizes)
 
 
 def _writer(draft: Draft) -> str:

@@ -19,6 +19,7 @@ from pipeline.models import (
     Block,
     Chapter,
     ChapterOutline,
+    Code,
     Draft,
     Figure,
     Heading,
@@ -33,6 +34,7 @@ from pipeline.models import (
     WriterName,
 )
 from pipeline.prompts import load
+from pipeline.reference import Reference
 from pipeline.replies import Asker, Replies, Unusable, Usage
 from pipeline.text import words
 from pipeline.text.tokens import estimate
@@ -49,6 +51,7 @@ from pipeline.writers.endpoint_reply import (
     plain,
     without_repeats,
 )
+from pipeline.writers.verified import Offered, offered
 
 __all__ = ["EndpointWriter"]
 
@@ -86,6 +89,7 @@ class EndpointWriter:
         options: sizes, prices and bounds of the calls.
         output_language: language to write in, where it is not the lecture's.
         side_by_side: parts of the outline asked for at a time.
+        reference: its verified snippets are shown to the model, which may place them.
 
     Raises:
         ConfigError: the cost is limited, but a price is not known; or a prompt file has mistakes.
@@ -101,12 +105,14 @@ class EndpointWriter:
         options: OpenAIOptions | None = None,
         output_language: str | None = None,
         side_by_side: int = 4,
+        reference: Reference | None = None,
     ) -> None:
         self.model: str | None = model.name
         self._model = model
         self._editor = editor
         self._options = options or OpenAIOptions()
         self._language = output_language
+        self._reference = reference
         self._prompt = load("write")
         self._repair_prompt = load("repair")
         budget = Budget(self._options)
@@ -169,13 +175,14 @@ class EndpointWriter:
     def _written(self, stretch: _Stretch, assignment: Assignment, so_far: list[Block]) -> list[Block]:
         """The chapter so far with this stretch's blocks behind it."""
         language = assignment.outline.language
+        snippets = self._offered(stretch, assignment)
 
         def check(reply: Reply) -> list[Block]:
             found = parse(_text(reply))
             check_coverage(found, stretch.sentences, language)
             if self._language in (None, language):
-                check_subject(found, stretch.sentences, stretch.screens, language)
-            return _joined(found, stretch, assignment.chapter.id, so_far)
+                check_subject(_but_snippets(found, snippets), stretch.sentences, stretch.screens, language)
+            return _joined(found, stretch, assignment.chapter.id, so_far, snippets)
 
         request = self._request(stretch, assignment, so_far)
         return self._asker.ask(request, check, f"write {assignment.chapter.id}, {stretch.sentences[0].id}")
@@ -196,6 +203,7 @@ class EndpointWriter:
             title=assignment.outline.chapter.title,
             language=self._language or assignment.outline.language,
             plan=_plan_text(assignment.outline, stretch),
+            snippets=str(self._offered(stretch, assignment) or ""),
             notes=assignment.notes,
             before=_last_words(so_far),
             screens=_screens_text(stretch.screens),
@@ -213,6 +221,10 @@ class EndpointWriter:
             seed=assignment.sample,
             schema=SCHEMA,
         )
+
+    def _offered(self, stretch: _Stretch, assignment: Assignment) -> Offered | None:
+        names = {sentence.id for sentence in stretch.sentences}
+        return offered(self._reference, assignment.outline.snippets, names)
 
     def _pictures(self, stretch: _Stretch, folder: Path, room: int) -> tuple[Path, ...]:
         """Frames of the screens in order, as many as fit; the same picture once."""
@@ -366,18 +378,25 @@ def _text(reply: Reply) -> str:
 
 
 def _joined(
-    found: Sequence[Written], stretch: _Stretch, chapter_id: str, so_far: Sequence[Block]
+    found: Sequence[Written],
+    stretch: _Stretch,
+    chapter_id: str,
+    so_far: Sequence[Block],
+    snippets: Offered | None = None,
 ) -> list[Block]:
-    """Ids are ours; a screen that was shown already is not shown again."""
+    """Ids are ours; a screen that was shown already is not shown again, nor is a snippet."""
     blocks = list(so_far)
     first_showing = {screen.id: screen.same_as or screen.id for screen in stretch.screens}
     seen = {first_showing.get(b.screens[0], b.screens[0]) for b in so_far if isinstance(b, Figure)}
+    placed = {block.snippet for block in so_far if isinstance(block, Code)}
     names = {sentence.id for sentence in stretch.sentences}
     before = {plain(block.text) for block in so_far if isinstance(block, Heading | Paragraph)}
     for written in without_repeats(found, before):
-        block = block_of(written, f"{chapter_id}-b{len(blocks) + 1:03d}", names, stretch.screens)
-        if block is None:
+        block = block_of(written, f"{chapter_id}-b{len(blocks) + 1:03d}", names, stretch.screens, snippets)
+        if block is None or (isinstance(block, Code) and block.snippet and block.snippet in placed):
             continue
+        if isinstance(block, Code) and block.snippet:
+            placed.add(block.snippet)
         if isinstance(block, Figure):
             picture = first_showing[block.screens[0]]
             if picture in seen:
@@ -387,6 +406,14 @@ def _joined(
     if len(blocks) == len(so_far):
         raise Unusable("it holds no block that can be used")
     return blocks
+
+
+def _but_snippets(found: Sequence[Written], snippets: Offered | None) -> list[Written]:
+    """The blocks that hold words of the model's own."""
+    return [
+        one for one in found
+        if one.kind != "code" or snippets is None or not snippets.named(one.snippet, one.code)
+    ]  # fmt: skip
 
 
 def _mended(

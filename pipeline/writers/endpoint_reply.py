@@ -12,6 +12,7 @@ from pipeline.models import Block, Screen, Sentence, WriterName
 from pipeline.replies import Unusable
 from pipeline.text import identifiers, words
 from pipeline.writers.endpoint_json import parse_as, strict_schema
+from pipeline.writers.verified import Offered
 
 __all__ = [
     "SCHEMA",
@@ -45,6 +46,7 @@ class Written(BaseModel):
     ordered: bool = False
     code: str = ""
     language: str = ""
+    snippet: str = ""
     alt: str = ""
     sentences: tuple[str, ...] = ()
     screens: tuple[str, ...] = ()
@@ -56,7 +58,7 @@ class Written(BaseModel):
     @property
     def said(self) -> str:
         """Its words without case, punctuation or layout, to find it again; code to the letter."""
-        return self.code.strip() if self.kind == "code" else plain(self.words)
+        return (self.code.strip() or self.snippet) if self.kind == "code" else plain(self.words)
 
 
 def plain(text: str) -> str:
@@ -142,9 +144,15 @@ def _joined_sources(first: Written, second: Written) -> Written:
 
 
 def block_of(
-    written: Written, block_id: str, sentences: Collection[str], screens: Sequence[Screen]
+    written: Written,
+    block_id: str,
+    sentences: Collection[str],
+    screens: Sequence[Screen],
+    snippets: Offered | None = None,
 ) -> Block | None:
     """The block, with ids that are not in this stretch dropped; None where nothing of it is left.
+
+    A verified snippet that it names (or copies) is the verified text, whatever the reply has for it.
 
     Raises:
         Unusable: it says something and names no sentence of this stretch.
@@ -160,6 +168,8 @@ def block_of(
             return None
         alt = " ".join(written.alt.split()) or text
         return _made({**common, "screens": framed[:1], "caption": text, "alt": alt})
+    if written.kind == "code" and snippets and (name := snippets.named(written.snippet, written.code)):
+        return snippets.block(name, block_id, cited, _NAME)
     if written.kind == "code":
         return _code(written, common, [known[name] for name in shown]) if written.code.strip() else None
     items = tuple(" ".join(item.split()) for item in written.items if item.strip())
