@@ -125,7 +125,7 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         name="screens",
-        version=1,
+        version=2,
         doing="looking at what is on screen",
         makes=Screens,
         reads=(SourceVideo,),
@@ -150,7 +150,7 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         name="segment",
-        version=1,
+        version=2,
         doing="finding chapters",
         makes=Chapters,
         reads=(SourceVideo, Screens, Transcript),
