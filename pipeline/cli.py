@@ -15,6 +15,7 @@ from pipeline.commands.claims import claims
 from pipeline.commands.common import show_error
 from pipeline.commands.publish import publish
 from pipeline.commands.serve import serve
+from pipeline.commands.storyboard import storyboard
 from pipeline.commands.why import why
 from pipeline.errors import Interrupted, LecturebookError
 
@@ -32,6 +33,7 @@ app.command()(chapter)
 app.command()(why)
 app.command()(captions)
 app.command()(serve)
+app.command()(storyboard)
 app.command()(publish)
 app.command()(claims)
 
