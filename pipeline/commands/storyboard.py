@@ -6,7 +6,10 @@ from pipeline.commands import common
 
 
 def storyboard(
-    url: common.Url, config_file: common.ConfigFile = None, settings: common.Settings = None
+    url: common.Url,
+    config_file: common.ConfigFile = None,
+    settings: common.Settings = None,
+    strict: common.Strict = False,
 ) -> None:
     """Show what a writer would be given: each chunk's frames beside its words, as a Markdown page.
 
@@ -26,4 +29,6 @@ def storyboard(
         run = Run(common.absolute(url), folder, options, display, stages=STAGES[:last])
         report = run.run()
     display.shortfalls(report)
-    print(write_storyboard(run.store.read(SourceVideo), run.store.read(Chapters), folder))
+    page = write_storyboard(run.store.read(SourceVideo), run.store.read(Chapters), folder)
+    print(page)
+    common.end_strictly(report, strict, f"the storyboard: {page}")
