@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pipeline.errors import ReplyUnusable
+from pipeline.errors import ModelError
 from pipeline.interfaces import LanguageModel, Message, Reply, Request
 from pipeline.store import atomic_write, canonical_json, digest, digest_file
 
@@ -161,8 +161,7 @@ class Asker:
             about: stage and place for messages ("write ch03-02").
 
         Raises:
-            ReplyUnusable: no reply of the bounded attempts was accepted.
-            ModelError: the endpoint fails.
+            ModelError: no reply of the bounded attempts was accepted.
         """
         key = identity(self.model.name, request)
         asked = request
@@ -179,7 +178,7 @@ class Asker:
                 why, aside = str(unusable), self.replies.reject(key)
                 asked = ask_again(request, reply, why, attempt + 1)
                 reply = None
-        raise ReplyUnusable(
+        raise ModelError(
             f"{about}: {why} (asked {self.attempts} times)",
             kept=f"the reply, in work/llm/{aside.name if aside else ''}; all other chapters",
             fix="run the same command again to ask once more, or edit the prompt in prompts/",

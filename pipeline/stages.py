@@ -12,10 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
-from pipeline import outline_edits
 from pipeline.config import (
     Config,
     DownloadOptions,
@@ -80,9 +78,7 @@ class Stage:
     """Patterns of files in `prompts/`."""
     templates: bool = False
     edits: tuple[str, ...] = ()
-    """A person's own files in `edits/` that take part; `{chapter}` is the chapter's id, `{number}` its number."""
-    edits_identity: Callable[[Path], Mapping[str, str]] | None = None
-    """What of them counts, given the lecture's folder; None: their content."""
+    """A person's own files in `edits/` that take part; `{chapter}` is the chapter's id."""
     costs: float = 0.0
     """Seconds a second of lecture takes on two cores; only for the first guess of the time left."""
 
@@ -125,7 +121,7 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         name="screens",
-        version=2,
+        version=1,
         doing="looking at what is on screen",
         makes=Screens,
         reads=(SourceVideo,),
@@ -137,7 +133,7 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         name="transcribe",
-        version=2,
+        version=1,
         doing="listening",
         makes=Transcript,
         reads=(SourceVideo, Screens),
@@ -150,7 +146,7 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         name="segment",
-        version=2,
+        version=1,
         doing="finding chapters",
         makes=Chapters,
         reads=(SourceVideo, Screens, Transcript),
@@ -161,51 +157,38 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         name="outline",
-        version=2,
+        version=1,
         doing="outlining the whole",
         makes=Outline,
         reads=(SourceVideo, Chapters),
         config=(),
         adapter_config=(WriteOptions, OpenAIOptions, LocalOptions, WeightsOptions, ReferenceOptions),
-        run=lambda work, tools: _run(
-            "outline",
-            work,
-            make_writer=lambda: tools.writer(None, work.progress),
-            reference=tools.reference(),
-        ),
+        run=lambda work, tools: _run("outline", work, make_writer=lambda: tools.writer(None, work.progress)),
         made=_describe_outline,
-        identity=Toolbox.writing_identity,
+        identity=Toolbox.writer_identity,
         prompts=("outline*.md", "heading*.md"),
-        edits=(outline_edits.COPY, outline_edits.AS_MADE),
-        edits_identity=lambda folder: {
-            "your changes in edits/outline.yaml": outline_edits.changes_digest(folder)
-        },
+        edits=("outline.yaml",),
         costs=0.1,
     ),
     Stage(
         name="write",
-        version=2,
+        version=1,
         doing="writing",
         makes=Draft,
         reads=(Chapter, ChapterOutline),
         config=(),
         adapter_config=(WriteOptions, OpenAIOptions, LocalOptions, WeightsOptions, ReferenceOptions),
-        run=lambda work, tools: _run(
-            "write",
-            work,
-            make_writer=lambda: tools.writer(None, work.progress),
-            reference=tools.reference(),
-        ),
+        run=lambda work, tools: _run("write", work, make_writer=lambda: tools.writer(None, work.progress)),
         made=lambda draft: f"{len(draft.blocks)} blocks",
-        identity=Toolbox.writing_identity,
+        identity=Toolbox.writer_identity,
         per_chapter=True,
         prompts=("*.md",),
-        edits=("chapters/{number:02d}.md", "chapters/{number}.md", "chapters/{chapter}.md"),
+        edits=("chapters/{chapter}.md",),
         costs=0.35,
     ),
     Stage(
         name="verify",
-        version=1,
+        version=2,
         doing="checking every block",
         makes=CheckedChapter,
         reads=(Chapter, ChapterOutline, Draft),

@@ -15,7 +15,6 @@ from pipeline import reference
 from pipeline.config import Config
 from pipeline.interfaces import Progress, Recognizer, Work, Writer
 from pipeline.lecture_id import is_url
-from pipeline.reference import Reference
 from pipeline.resources import template_files
 from pipeline.store import digest_file
 from pipeline.versions import package_versions
@@ -91,14 +90,10 @@ class Toolbox:
                 )
             return self._writers[chosen]
 
-    def reference(self) -> Reference | None:
-        """The subject module that the config names."""
-        return reference.load(self.config.reference.module)
-
     def render(self) -> dict[str, Any]:
         from pipeline.adapters import playable
 
-        module = self.reference()
+        module = reference.load(self.config.reference.module)
         return {"chips": module.pieces if module else None, "make_playable": playable.make_playable}
 
     def parallel(self) -> bool:
@@ -170,11 +165,6 @@ class Toolbox:
         if name == "local":
             parts |= package_versions("xllamacpp")
         return parts
-
-    @staticmethod
-    def writing_identity(config: Config) -> Mapping[str, str]:
-        """The writer, and the reference whose snippets and examples it places."""
-        return {**Toolbox.writer_identity(config), **Toolbox.reference_identity(config)}
 
     @staticmethod
     def reference_identity(config: Config) -> Mapping[str, str]:

@@ -10,8 +10,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from pipeline.checks.evidence import evidence, text_of
-from pipeline.checks.support import check_added, check_kept, check_names, check_numbers, check_numbers_kept
+from pipeline.checks.evidence import Check, evidence, text_of
+from pipeline.checks.support import (
+    check_added,
+    check_kept,
+    check_names,
+    check_names_kept,
+    check_numbers,
+    check_numbers_kept,
+    check_sentences_added,
+    check_sentences_kept,
+)
+from pipeline.checks.turned import check_turned
 from pipeline.config import VerifyOptions
 from pipeline.interfaces import Assignment, Work, Writer
 from pipeline.models import (
@@ -29,6 +39,18 @@ from pipeline.models import (
 )
 from pipeline.text import words
 
+ACROSS_LANGUAGES: tuple[Check, ...] = (check_numbers, check_numbers_kept, check_names)
+"""What can be compared whatever language a block is in."""
+CHECKS: tuple[Check, ...] = (
+    *ACROSS_LANGUAGES,
+    check_names_kept,
+    check_added,
+    check_sentences_added,
+    check_sentences_kept,
+    check_turned,
+)
+"""All that a block in the lecture's own language is held against."""
+
 
 def run(work: Work, *, make_writer: Callable[[str], Writer]) -> CheckedChapter:
     """Check a chapter.
@@ -44,7 +66,7 @@ def run(work: Work, *, make_writer: Callable[[str], Writer]) -> CheckedChapter:
     assignment = Assignment(chapter, outline, work.folder, draft.sample)
     for place, block in enumerate(draft.blocks):
         work.progress(place, len(draft.blocks), f"{chapter.title}")
-        settled, finding = _settle(block, assignment, options, make_writer, draft.language)
+        settled, finding = _settle(block, assignment, options, make_writer, draft)
         blocks += settled
         findings += finding
     checked = draft.model_copy(update={"blocks": tuple(blocks)})
@@ -58,27 +80,21 @@ def problems_of(
     outline: ChapterOutline,
     options: VerifyOptions,
     written_in: str | None = None,
+    others: Sequence[Block] = (),
 ) -> tuple[Problem, ...]:
     """All that the checks have to say of a block; empty if it is supported.
 
     Args:
         written_in: the draft's language. Where it is not the one spoken, words cannot be compared: numbers and
             names are, which are the same in every language.
+        others: the chapter's other blocks, which may tell a part of what this one names.
     """
-    sources = evidence(block, chapter, outline, written_in)
-    if sources.translated:
-        return (
-            *check_numbers(block, sources),
-            *check_numbers_kept(block, sources),
-            *check_names(block, sources),
-        )
-    return (
-        *check_numbers(block, sources),
-        *check_numbers_kept(block, sources),
-        *check_names(block, sources),
-        *check_added(block, sources),
-        *check_kept(block, sources, options.min_kept),
-    )
+    sources = evidence(block, chapter, outline, written_in, others)
+    checks = ACROSS_LANGUAGES if sources.translated else CHECKS
+    found = [problem for check in checks for problem in check(block, sources)]
+    if not sources.translated:
+        found += check_kept(block, sources, options.min_kept)
+    return tuple(dict.fromkeys(found))
 
 
 def _settle(
@@ -86,10 +102,12 @@ def _settle(
     assignment: Assignment,
     options: VerifyOptions,
     make_writer: Callable[[str], Writer],
-    written_in: str | None,
+    draft: Draft,
 ) -> tuple[list[Block], list[BlockFinding]]:
     def look(candidate: Block) -> tuple[Problem, ...]:
-        return problems_of(candidate, assignment.chapter, assignment.outline, options, written_in)
+        return problems_of(
+            candidate, assignment.chapter, assignment.outline, options, draft.language, draft.blocks
+        )
 
     def found(outcome: Outcome, what: Sequence[Block], why: tuple[Problem, ...]) -> list[BlockFinding]:
         return [BlockFinding(block=one.id, outcome=outcome, problems=why) for one in what]

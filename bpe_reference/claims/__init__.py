@@ -34,7 +34,6 @@ class CheckedClaim:
         truth: what is so; or why it cannot be told.
         tokenizer: the one that it was checked with.
         kind: "ids", "count", "pieces" or "size".
-        examples: the strings that a true claim is about, spelled so that it is true.
     """
 
     verdict: str
@@ -43,7 +42,6 @@ class CheckedClaim:
     truth: str
     tokenizer: str | None
     kind: str
-    examples: tuple[str, ...] = ()
 
     @property
     def about(self) -> str | None:
@@ -66,13 +64,7 @@ def check(source: str, *, html: bool = False, tokenizer: str | None = None) -> l
 def _checked(claim: Claim, line: int) -> CheckedClaim:
     decision = decide(claim)
     return CheckedClaim(
-        decision.verdict,
-        line,
-        " ".join(claim.text.split()),
-        decision.truth,
-        claim.tokenizer,
-        claim.kind,
-        decision.examples,
+        decision.verdict, line, " ".join(claim.text.split()), decision.truth, claim.tokenizer, claim.kind
     )
 
 

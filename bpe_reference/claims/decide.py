@@ -23,8 +23,6 @@ class Decision:
 
     verdict: str
     truth: str
-    examples: tuple[str, ...] = ()
-    """The strings that a true claim is about, spelled so that it is true."""
 
 
 def decide(claim: Claim) -> Decision:
@@ -85,7 +83,7 @@ def _ids(claim: Claim, tokenizer: RankedTokenizer) -> Decision:
     subject = claim.subjects[0]
     for text in _readings(subject, claim.exact):
         if tuple(_encode(tokenizer, text)) == claim.ids or tuple(tokenizer.encode(text, "none")) == claim.ids:
-            return Decision("true", _show(tokenizer, text), (text,))
+            return Decision("true", _show(tokenizer, text))
     return Decision("false", _show(tokenizer, subject.text))
 
 
@@ -99,7 +97,7 @@ _RELATIONS: dict[str, Callable[[int, int], bool]] = {
 
 def _count(claim: Claim, tokenizer: RankedTokenizer) -> Decision:
     assert claim.number is not None
-    truths, examples = [], []
+    truths = []
     holds = _RELATIONS[claim.relation]
     for subject in claim.subjects:
         readings = list(_readings(subject, claim.exact))
@@ -107,8 +105,7 @@ def _count(claim: Claim, tokenizer: RankedTokenizer) -> Decision:
         if not right:
             return Decision("false", _show(tokenizer, readings[0]))
         truths.append(_show(tokenizer, right[0]))
-        examples.append(right[0])
-    return Decision("true", "; ".join(truths), tuple(examples))
+    return Decision("true", "; ".join(truths))
 
 
 def _pieces(claim: Claim, tokenizer: RankedTokenizer) -> Decision:
@@ -121,7 +118,7 @@ def _pieces(claim: Claim, tokenizer: RankedTokenizer) -> Decision:
         if any(piece.may_lack_space for piece in claim.pieces):
             true, said = [piece.strip() for piece in true], [piece.strip() for piece in said]
         if true == said and text.strip() == subject.strip() and not wrong_count:
-            return Decision("true", _show(tokenizer, text), (text,))
+            return Decision("true", _show(tokenizer, text))
     joined = "".join(said)
     return Decision("false", _show(tokenizer, joined if joined.strip() == subject.strip() else subject))
 

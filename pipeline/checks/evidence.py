@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 
 from pipeline.models import (
     Block,
@@ -21,6 +22,7 @@ from pipeline.models import (
     Sentence,
     Tokens,
 )
+from pipeline.text import identifiers, numbers
 
 NEIGHBOURS = 2
 """Sentences before and after those that a block names that also count as support."""
@@ -40,6 +42,8 @@ class Evidence:
     outline: ChapterOutline
     written_in: str
     """Language of the block."""
+    beside: Mapping[str, str] = field(default_factory=dict)
+    """By sentence: the words of the chapter's other blocks that name it too."""
 
     @property
     def language(self) -> str:
@@ -51,17 +55,51 @@ class Evidence:
         """Whether the block is in another language than its sources: then words cannot be compared."""
         return self.written_in[:2].lower() != self.language[:2].lower()
 
-    @property
+    @cached_property
     def said(self) -> str:
+        """The words of the sentences named."""
         return " ".join(sentence.text for sentence in self.sentences)
 
-    @property
+    @cached_property
     def context(self) -> str:
         """All that may support the block: words said around it, text shown, the lecture's own titles."""
         said = " ".join(sentence.text for sentence in self.around)
-        shown = "\n".join(screen.text for screen in self.screens)
+        shown = "\n".join(self.shown)
         titles = " . ".join((self.outline.title, self.chapter.title, *self.outline.chapter_titles))
         return f"{said}\n{shown}\n{titles}"
+
+    @cached_property
+    def shown(self) -> tuple[str, ...]:
+        """The lines on screen meanwhile."""
+        return tuple(line.text for screen in self.screens for line in screen.lines)
+
+    def often(self, key: str) -> int:
+        """How many sentences of the chapter say a name, by its letters and digits."""
+        return sum(key in identifiers.bare(one.text) for one in self.chapter.sentences)
+
+    def saying(self, value: str) -> Sentence | None:
+        """The sentence that says a number, if one here does."""
+        return next(
+            (
+                one
+                for one in (*self.sentences, *self.around)
+                if any(value in number.any_value for number in numbers.numbers(one.text, self.language))
+            ),
+            None,
+        )
+
+    def problem(
+        self, check: str, message: str, found: tuple[str, ...], source: Sentence | None = None
+    ) -> Problem:
+        """A finding, with the sentence it rests on: `source`, or else the first that the block names."""
+        source = source or (self.sentences[0] if self.sentences else None)
+        return Problem(
+            check=check,
+            message=message,
+            words=found,
+            sentence=source.id if source else None,
+            time_s=source.start_s if source else None,
+        )
 
 
 Check = Callable[[Block, Evidence], Iterable[Problem]]
@@ -69,12 +107,17 @@ Check = Callable[[Block, Evidence], Iterable[Problem]]
 
 
 def evidence(
-    block: Block, chapter: Chapter, outline: ChapterOutline, written_in: str | None = None
+    block: Block,
+    chapter: Chapter,
+    outline: ChapterOutline,
+    written_in: str | None = None,
+    others: Iterable[Block] = (),
 ) -> Evidence:
     """Gather what a block names, and what stands around it.
 
     Args:
         written_in: the draft's language, None where it is the one spoken.
+        others: the chapter's other blocks. A sentence may be told in two: a list and what leads to it.
     """
     everything = chapter.sentences
     cited = [place for place, sentence in enumerate(everything) if sentence.id in block.sentences]
@@ -93,7 +136,12 @@ def evidence(
         or any(screen.start_s < one.end_s and one.start_s < screen.end_s for one in sentences)
     )
     near = tuple(everything[place] for place in around)
-    return Evidence(sentences, near, screens, chapter, outline, written_in or outline.language)
+    beside: dict[str, str] = {}
+    for other in others:
+        for name in other.sentences if other.id != block.id else ():
+            if name in block.sentences:
+                beside[name] = f"{beside.get(name, '')}\n{text_of(other)}"
+    return Evidence(sentences, near, screens, chapter, outline, written_in or outline.language, beside)
 
 
 def text_of(block: Block) -> str:

@@ -1,25 +1,50 @@
-"""Is what a block says supported by what it names? Numbers, names, and content words added or lost."""
+"""Is what a block says supported by what it names, and is all of that still there? Numbers, names, sentences, words."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
+from difflib import SequenceMatcher
 
 from pipeline.checks.evidence import Evidence, is_prose, text_of
+from pipeline.checks.reading import coverage, held, holds, sentences, weight
 from pipeline.models import Block, Code, Figure, Heading, Problem, Tokens
 from pipeline.text import identifiers, numbers, words
 
 MAX_ADDED_SHARE = 0.25
 """Content words of a block that its sources do not hold, of all its content words, before it is questioned."""
+LEAST_SUPPORTED = 0.66
+"""Share of a written sentence's content words, by weight, that its sources hold, before it is questioned."""
+LEAST_SAID = 0.55
+"""Share of a spoken sentence's content words, by weight, that the page holds, before it counts as lost."""
+RARE = 0.9
+"""Weight from which a word is rare enough to be a name and nothing else."""
+OFTEN = 3
+"""Sentences of a chapter in which a name may be said before it counts as what the chapter is about."""
+LEAST_WEIGHT = 1.2
+"""Sentences whose content words weigh less in all say too little to be judged one by one."""
 
 
 def check_numbers(block: Block, evidence: Evidence) -> Iterable[Problem]:
     """Every number stated was said or shown, in digits or in words."""
     if isinstance(block, Code | Tokens):
         return
-    for number in numbers.unsupported(evidence.context, text_of(block), evidence.language):
-        yield _problem(
-            "number", f"{number.surface} was neither said nor shown here", (number.surface,), evidence
+    text, language = text_of(block), evidence.language
+    for number in numbers.unsupported(evidence.context, text, language):
+        yield evidence.problem(
+            "number", f"{number.surface} was neither said nor shown here", (number.surface,)
         )
+    if not is_prose(block):
+        return
+    # A number from a sentence near by, in place of one that was said here.
+    missing = numbers.lost(evidence.said, text, language)
+    supported = "\n".join((evidence.said, *evidence.shown))
+    for number in numbers.unsupported(supported, text, language) if missing else ():
+        said = missing[0]
+        yield evidence.problem(
+            "number", f"{number.surface} stands here; {said.surface} was said", (number.surface, said.surface),
+            evidence.saying(said.value),
+        )  # fmt: skip
 
 
 def check_numbers_kept(block: Block, evidence: Evidence) -> Iterable[Problem]:
@@ -27,17 +52,117 @@ def check_numbers_kept(block: Block, evidence: Evidence) -> Iterable[Problem]:
     if not is_prose(block):
         return
     for number in numbers.lost(evidence.said, text_of(block), evidence.language, min_digits=2):
-        yield _problem(
-            "number lost", f"{number.surface} was said and is missing", (number.surface,), evidence
-        )
+        yield evidence.problem(
+            "number lost", f"{number.surface} was said and is missing", (number.surface,),
+            evidence.saying(number.value),
+        )  # fmt: skip
 
 
 def check_names(block: Block, evidence: Evidence) -> Iterable[Problem]:
     """Names, acronyms, identifiers, quoted strings and addresses are as they were said or shown."""
     if isinstance(block, Code | Tokens | Heading | Figure):
         return
-    for named in identifiers.unsupported(evidence.context, text_of(block)):
-        yield _problem("name", f"{named.text!r} was neither said nor shown here", (named.text,), evidence)
+    text = text_of(block)
+    for named in identifiers.unsupported(evidence.context, text):
+        if not _comparable(named, evidence):
+            continue
+        yield evidence.problem("name", f"{named.text!r} was neither said nor shown here", (named.text,))
+    if not is_prose(block) or evidence.translated:
+        return
+    # A name from a sentence near by or a title, in place of one that was said here; or another of a family.
+    there, said = identifiers.named(text), _hyphened(evidence.said)
+    missing = [
+        one for one in identifiers.lost(said, text) if not any(_near(one.key, other.key) for other in there)
+    ]
+    if not missing:
+        return
+    for opening in _openings(text):
+        if not holds(held(evidence.context, evidence.language), words.stem(opening, evidence.language)):
+            yield evidence.problem(
+                "name", f"{opening!r} stands here; {missing[0].text!r} was said", (opening, missing[0].text)
+            )
+    supported = "\n".join((said, *evidence.shown))
+    known = identifiers.named(supported)
+    foreign = {one.key for one in identifiers.unsupported(supported, text)}
+    for named in there:
+        instead = named.key in foreign and not any(_near(named.key, one.key) for one in known)
+        family = any(_without_digits(one.key) == named.key for one in missing)
+        if instead or family:
+            yield evidence.problem(
+                "name",
+                f"{named.text!r} stands here; {missing[0].text!r} was said",
+                (named.text, missing[0].text),
+            )
+
+
+def _comparable(named: identifiers.Named, evidence: Evidence) -> bool:
+    """Whether a name can be looked up: not German nouns, nor what a translation may put into its own words."""
+    if named.kind != "name" and not (named.kind == "quote" and evidence.translated):
+        return True
+    if {evidence.written_in[:2], evidence.language[:2]} & _CAPITALS_FOR_NOUNS:
+        return False
+    return not evidence.translated or " " in named.text
+
+
+def _openings(text: str) -> Iterator[str]:
+    """Capitalised words that open a sentence: names or not, `identifiers.named` cannot tell."""
+    for sentence in sentences(text):
+        first = next(iter(words.tokens(sentence)), None)
+        if first and first.text[0].isupper() and words.normal(first.text) not in words.FUNCTION_WORDS:
+            yield first.text
+
+
+_CAPITALS_FOR_NOUNS = frozenset({"de", "lb"})
+_SMALL = {
+    "two": "2",
+    "three": "3",
+    "four": "4",
+    "five": "5",
+    "six": "6",
+    "seven": "7",
+    "eight": "8",
+    "nine": "9",
+}
+
+
+def _hyphened(text: str) -> str:
+    """ "GPT two" as "GPT-2"."""
+    return re.sub(rf"\b([A-Z]{{2,}}) ({'|'.join(_SMALL)})\b", lambda m: f"{m[1]}-{_SMALL[m[2]]}", text)
+
+
+def _without_digits(key: str) -> str:
+    return re.sub(r"\d+$", "", key) if re.search(r"\d$", key) else ""
+
+
+def check_names_kept(block: Block, evidence: Evidence) -> Iterable[Problem]:
+    """Names that were said are still there, in this spelling or one near it: recognizers misspell.
+
+    What the chapter names again and again may be "it" in a block; a word that is also a common one is no name.
+    """
+    if not is_prose(block):
+        return
+    text = text_of(block)
+    there = identifiers.named(text)
+    for sentence in evidence.sentences:
+        for named in identifiers.lost(sentence.text, text):
+            if (
+                named.kind in {"name", "acronym", "code"}
+                and _comparable(named, evidence)
+                and weight(words.normal(named.text), evidence.language) >= RARE
+                and not any(_near(named.key, one.key) for one in there)
+                and evidence.often(named.key) <= OFTEN
+            ):
+                yield evidence.problem(
+                    "name lost", f"{named.text!r} was said and is missing", (named.text,), sentence
+                )
+
+
+def _near(one: str, other: str) -> bool:
+    """Whether two spellings may be of one name: "burt" and "bert", but not "gpt2" and "gpt3"."""
+    digits = [re.sub(r"\D", "", name) for name in (one, other)]
+    return (
+        digits[0] == digits[1] and one[:1] == other[:1] and SequenceMatcher(None, one, other).ratio() >= 0.7
+    )
 
 
 def check_added(block: Block, evidence: Evidence) -> Iterable[Problem]:
@@ -48,7 +173,18 @@ def check_added(block: Block, evidence: Evidence) -> Iterable[Problem]:
     new = words.added(evidence.context, text, evidence.language)
     total = len(set(words.content(text, evidence.language)))
     if new and len(new) / max(total, 1) > MAX_ADDED_SHARE:
-        yield _problem("added", f"{len(new)} of {total} words were not said", tuple(new), evidence)
+        yield evidence.problem("added", f"{len(new)} of {total} words were not said", tuple(new))
+
+
+def check_sentences_added(block: Block, evidence: Evidence) -> Iterable[Problem]:
+    """Each sentence says what was said."""
+    if not is_prose(block):
+        return
+    there = held(evidence.context, evidence.language)
+    for sentence in sentences(text_of(block)):
+        found = coverage(sentence, there, evidence.language)
+        if found.weight >= LEAST_WEIGHT and found.share < LEAST_SUPPORTED:
+            yield evidence.problem("added", f"“{_short(sentence)}” was not said", found.missing)
 
 
 def check_kept(block: Block, evidence: Evidence, min_kept: float) -> Iterable[Problem]:
@@ -58,15 +194,19 @@ def check_kept(block: Block, evidence: Evidence, min_kept: float) -> Iterable[Pr
     kept = words.kept_share(evidence.said, text_of(block), evidence.language)
     if kept < min_kept:
         missing = words.lost(evidence.said, text_of(block), evidence.language)
-        yield _problem("lost", f"{1 - kept:.0%} of what was said is missing", tuple(missing), evidence)
+        yield evidence.problem("lost", f"{1 - kept:.0%} of what was said is missing", tuple(missing))
 
 
-def _problem(check: str, message: str, found: tuple[str, ...], evidence: Evidence) -> Problem:
-    first = evidence.sentences[0] if evidence.sentences else None
-    return Problem(
-        check=check,
-        message=message,
-        words=found,
-        sentence=first.id if first else None,
-        time_s=first.start_s if first else None,
-    )
+def check_sentences_kept(block: Block, evidence: Evidence) -> Iterable[Problem]:
+    """Each sentence that the block names is still there, in it or in another block that names it."""
+    if not is_prose(block):
+        return
+    for sentence in evidence.sentences:
+        there = held(f"{text_of(block)}\n{evidence.beside.get(sentence.id, '')}", evidence.language)
+        found = coverage(sentence.text, there, evidence.language)
+        if found.weight >= LEAST_WEIGHT and found.share < LEAST_SAID:
+            yield evidence.problem("lost", f"“{_short(sentence.text)}” is missing", found.missing, sentence)
+
+
+def _short(text: str, longest: int = 90) -> str:
+    return text if len(text) <= longest else f"{text[:longest].rsplit(' ', 1)[0]} …"

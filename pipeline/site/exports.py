@@ -132,8 +132,7 @@ def epub(book: Book, encoded: Encoded, setting: Setting) -> bytes:
     pandoc = find_pandoc()
     if pandoc is None:
         raise MissingTool(
-            "epub: pandoc is not installed",
-            fix="install the extra epub (.venv/bin/pip install -e '.[epub]'), or pandoc itself",
+            "epub: pandoc is not installed", fix="pip install 'lecturebook[epub]', or install pandoc"
         )
     with tempfile.TemporaryDirectory(prefix="lecturebook-epub-") as name:
         folder = Path(name)

@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from pipeline.text import numbers
@@ -106,6 +107,7 @@ def _name_start(text: str, start: int, end: int) -> int:
     return end
 
 
+@lru_cache(maxsize=1024)
 def squashed(text: str, longest: int = 6) -> frozenset[str]:
     """Letters and digits of every run of up to `longest` words: what a name may be found among.
 

@@ -19,6 +19,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from itertools import pairwise
 
 __all__ = ["Number", "lost", "numbers", "to_digits", "unsupported", "values"]
@@ -92,12 +93,18 @@ def numbers(text: str, language: str = "en") -> list[Number]:
     >>> [(n.value, n.surface) for n in numbers("GPT-2 has 1.5 billion parameters, cl100k_base 100K tokens")]
     [('2', '2'), ('1500000000', '1.5 billion'), ('100000', '100K')]
     """
+    return list(_numbers(text, language))
+
+
+# The checks ask for the numbers of the same sentences again and again.
+@lru_cache(maxsize=8192)
+def _numbers(text: str, language: str) -> tuple[Number, ...]:
     found = list(_digit_numbers(text))
     if language.startswith("en"):
         found += _spoken_numbers(text)
     elif language[:2] in _TEXT2NUM:
         found += _foreign_numbers(text, language[:2])
-    return sorted(found, key=lambda number: number.start)
+    return tuple(sorted(found, key=lambda number: number.start))
 
 
 def values(text: str, language: str = "en", min_digits: int = 1) -> list[str]:

@@ -26,7 +26,7 @@ from itertools import pairwise
 from pipeline.text import numbers as _numbers
 
 __all__ = [
-    "FILLERS", "FUNCTION_WORDS", "HESITATIONS", "Filler", "Token", "added", "content", "content_tokens",
+    "FILLERS", "FUNCTION_WORDS", "HESITATIONS", "Filler", "Token", "added", "all_stems", "content", "content_tokens",
     "count", "filler_spans", "fillers_per_thousand", "function_words", "identical_share", "kept_share",
     "lost", "normal", "reading_ease", "stem", "tokens",
 ]  # fmt: skip
@@ -334,7 +334,7 @@ def kept_share(source: str, text: str, language: str = "en", distinct: bool = Fa
 
 def lost(source: str, text: str, language: str = "en") -> list[str]:
     """Distinct content words of `source` (as spoken) that `text` does not hold at all, in order."""
-    there = _all_stems(text, language)
+    there = all_stems(text, language)
     missing = {
         key: token.text for key, token in reversed(content_tokens(source, language)) if key not in there
     }
@@ -343,12 +343,13 @@ def lost(source: str, text: str, language: str = "en") -> list[str]:
 
 def added(source: str, text: str, language: str = "en") -> list[str]:
     """Distinct content words of `text` (as written) that `source` does not hold at all, in order."""
-    said = _all_stems(source, language)
+    said = all_stems(source, language)
     new = {key: token.text for key, token in reversed(content_tokens(text, language)) if key not in said}
     return list(new.values())[::-1]
 
 
-def _all_stems(text: str, language: str) -> frozenset[str]:
+@lru_cache(maxsize=2048)
+def all_stems(text: str, language: str = "en") -> frozenset[str]:
     """Stems of every word, function words too, and every reading of every number."""
     stems = {_stem(normal(token.text), language[:2]) for token in tokens(text)}
     for number in _numbers.numbers(text, language):

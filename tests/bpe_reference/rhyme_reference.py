@@ -26,7 +26,6 @@ class Claim:
     text: str
     truth: str
     about: str | None = None
-    examples: tuple[str, ...] = ()
 
 
 class Rhymes:

@@ -1,0 +1,135 @@
+"""Proves the checks: how much of what is false they find, by kind, and how often they suspect what is true.
+
+    python bench/mutations.py [--half reported|tuned|all] [--json] [--show KIND] [--samples 3]
+
+Faithful blocks (`faithful.py`), verbatim and rewritten, are mutated in fifteen ways (`mutants.py`); a mutant is
+found if the checks have anything to say of it. Against verbatim text a diff would do as well, so what is found on
+rewritten blocks counts. Thresholds of the checks were fixed on every second block (`tuned`); figures are of the
+others.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import faithful
+from mutants import AIMS, KINDS
+
+from pipeline.config import VerifyOptions
+from pipeline.models import Block, Problem
+from pipeline.verify import problems_of
+
+OPTIONS = VerifyOptions()
+
+
+@dataclass
+class Tally:
+    made: int = 0
+    found: int = 0
+
+    def add(self, found: bool) -> None:
+        self.made += 1
+        self.found += found
+
+    @property
+    def share(self) -> float | None:
+        return self.found / self.made if self.made else None
+
+
+def problems(source: faithful.Faithful, block: Block) -> tuple[Problem, ...]:
+    return problems_of(block, source.chapter, source.lecture.outline(source.chapter), OPTIONS)
+
+
+def half_of(sources: list[faithful.Faithful], half: str) -> list[faithful.Faithful]:
+    return {"tuned": sources[0::2], "reported": sources[1::2], "all": sources}[half]
+
+
+def measure(sources: list[faithful.Faithful], samples: int, show: str | None) -> dict[str, Tally]:
+    tallies: dict[str, Tally] = defaultdict(Tally)
+    checks: Counter[str] = Counter()
+    for number, source in enumerate(sources):
+        alarms = problems(source, source.block)
+        tallies["false alarms"].add(bool(alarms))
+        checks.update({one.check for one in alarms})
+        if alarms and show == "alarms":
+            print(
+                f"ALARM {source.text}\n", *(f"   {p.check}: {p.message} {p.words}" for p in alarms), sep="\n"
+            )
+        for kind, mutate in KINDS.items():
+            seen = {source.block}
+            for sample in range(samples):
+                block = mutate(source, random.Random(f"{kind}/{number}/{sample}"))
+                if block is None or block in seen:
+                    continue
+                seen.add(block)
+                found = problems(source, block)
+                # What was suspected before the mutation proves nothing.
+                new = [one for one in found if one not in alarms]
+                tallies[kind].add(bool(new))
+                if show == kind and not new:
+                    print(
+                        "MISSED",
+                        getattr(block, "text", None) or getattr(block, "code", ""),
+                        block.sentences,
+                        "\n",
+                    )
+    if show == "alarms":
+        print(checks)
+    return tallies
+
+
+def report(columns: dict[str, dict[str, Tally]], kinds: Iterable[str]) -> None:
+    print(f"{'':22}{'aim':>6}" + "".join(f"{name:>24}" for name in columns))
+    for kind in kinds:
+        cells = ""
+        for tallies in columns.values():
+            one = tallies.get(kind, Tally())
+            cells += f"{'–' if one.share is None else f'{one.share:.3f} ({one.found}/{one.made})':>24}"
+        aim = AIMS.get(kind, 0.02 if kind == "false alarms" else None)
+        print(f"{kind:22}{'' if aim is None else aim:>6}{cells}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--half", choices=("reported", "tuned", "all"), default="reported")
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument(
+        "--samples", type=int, default=3, help="mutants of a kind made of each block, at most"
+    )
+    parser.add_argument("--show", help='a kind whose missed mutants are printed, or "alarms"')
+    parser.add_argument("--verbatim", action=argparse.BooleanOptionalAction, default=True)
+    arguments = parser.parse_args()
+    hows: list[faithful.How] = ["by hand", "by rules"] + (["verbatim"] if arguments.verbatim else [])
+    began_s = time.perf_counter()
+    columns: dict[str, dict[str, Tally]] = {}
+    for how in hows:
+        sources = half_of(faithful.blocks(how), arguments.half)
+        if how == "verbatim":
+            sources += half_of(faithful.code(), arguments.half)
+        columns[how] = measure(sources, arguments.samples, arguments.show)
+    rewritten: dict[str, Tally] = {}
+    for kind in ["false alarms", *KINDS]:
+        made = [columns[how].get(kind, Tally()) for how in ("by hand", "by rules")]
+        rewritten[kind] = Tally(sum(one.made for one in made), sum(one.found for one in made))
+    columns = {"rewritten": rewritten, **columns}
+    if arguments.json:
+        print(
+            json.dumps(
+                {name: {k: vars(t) for k, t in one.items()} for name, one in columns.items()}, indent=1
+            )
+        )
+        return
+    report(columns, ["false alarms", *KINDS])
+    print(f"half: {arguments.half}; {time.perf_counter() - began_s:.0f} s")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,388 @@
+"""Small words that turn a statement round: denials, opposites, amounts ("all", "most"), ordinals, units.
+
+Such a word counts with what it stands by: "do not read letters" is held against where the lecture speaks of reading
+letters. A finding needs the lecture to say the contrary of the same thing, or to say nothing of the kind; a word
+that a paraphrase may add or drop is let pass. English only: other languages yield nothing here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from pipeline.checks import lexicon
+from pipeline.checks.evidence import Evidence, is_prose, text_of
+from pipeline.checks.reading import holds, sentences
+from pipeline.models import Block, Problem, Sentence
+from pipeline.text import numbers, words
+
+NEAR, WIDE = 3, 7
+"""Content words behind a small word that it speaks of, and on both sides of where the lecture may say the same."""
+
+# Words that a small word does not speak of.
+_SKIPPED = lexicon.listed(
+    """
+    a an the this that these those it its they them their we us our you your i my he she his her of in on at by to
+    with from for as and or is are was were be been being am do does did has have had will would can could should
+    may might must just even really very so then there here also which who what when where while because if than
+    into about over under going gonna get got be actually basically simply
+    """
+)
+_CLAUSE_END = re.compile(r"[,.;:?!()\n–—]")
+
+
+@dataclass(frozen=True)
+class Place:
+    """A word in its sentence."""
+
+    word: str
+    """As `words.normal` makes it."""
+    shown: str
+    stem: str
+    index: int
+    start: int
+    end: int
+
+
+@lru_cache(maxsize=8192)
+def _places(text: str) -> tuple[Place, ...]:
+    fillers = words.filler_spans(text)
+    found: list[Place] = []
+    for token in words.tokens(text):
+        if not any(start <= token.start < end for start, end, _ in fillers):
+            word = words.normal(token.text)
+            found.append(Place(word, token.text, words.stem(word), len(found), token.start, token.end))
+    return tuple(found)
+
+
+def _heads(text: str, at: int, many: int = NEAR) -> tuple[str, ...]:
+    """Stems of the content words behind a word, in its clause."""
+    places = _places(text)
+    found: list[str] = []
+    for before, place in zip(places[at:], places[at + 1 :], strict=False):
+        if found and _CLAUSE_END.search(text[before.end : place.start]):
+            break
+        if place.word not in _SKIPPED and place.word not in lexicon.DENIALS:
+            found.append(place.stem)
+            if len(found) == many:
+                break
+    return tuple(found)
+
+
+def _around(text: str, at: int, wide: int = WIDE) -> frozenset[str]:
+    """Stems of the words on both sides of a word, and of those alike."""
+    near = {place.stem for place in _places(text)[max(at - wide, 0) : at + wide + 1]}
+    alike = lexicon.alike()
+    return frozenset(near.union(*(alike[one] for one in near if one in alike)))
+
+
+def _speaks_of(heads: Sequence[str], near: frozenset[str]) -> bool:
+    return any(holds(near, head) for head in heads)
+
+
+def check_turned(block: Block, evidence: Evidence) -> Iterable[Problem]:
+    """Denials, opposites, amounts, ordinals and units are as they were said."""
+    if not is_prose(block) or not evidence.language.startswith("en") or not evidence.sentences:
+        return
+    written = sentences(text_of(block))
+    for check in (_denied, _undenied, _opposite, _amounts, _ordinals, _units):
+        yield from check(written, evidence)
+
+
+# ------------------------------------------------------------------------------------------------ denials
+
+
+@lru_cache(maxsize=8192)
+def _denials(text: str) -> tuple[Place, ...]:
+    return tuple(place for place in _places(text) if place.word in lexicon.DENIALS)
+
+
+@lru_cache(maxsize=8192)
+def _mild(text: str) -> tuple[Place, ...]:
+    """Words by which something may be denied without a "not"."""
+    return tuple(place for place in _places(text) if place.word in lexicon.MILD_DENIALS)
+
+
+def _denied(written: Sequence[str], evidence: Evidence) -> Iterator[Problem]:
+    """A denial on the page that was not said: each denial said stands for one on the page."""
+    said = [
+        (one.text, place) for one in evidence.around for place in (*_denials(one.text), *_mild(one.text))
+    ]  # fmt: skip
+    said += [(text, place) for text in evidence.shown for place in _denials(text)]
+    for text in written:
+        for place in _denials(text):
+            heads = _heads(text, place.index)
+            match = next((pair for pair in said if _same_denial(text, place, heads, *pair)), None)
+            if match is not None:
+                said.remove(match)
+                continue
+            source = _said_plainly(heads, evidence)
+            if source is not None and not _by_prefix(heads, evidence):
+                phrase = _phrase(text, place)
+                yield evidence.problem(
+                    "negation",
+                    f"“{phrase}” is denied here; it was said without the denial",
+                    (phrase,),
+                    source,
+                )
+
+
+def _same_denial(text: str, place: Place, heads: Sequence[str], other: str, there: Place) -> bool:
+    """Whether two denials speak of the same: what one denies stands near the other, both ways."""
+    mild = there.word in lexicon.MILD_DENIALS
+    near = _around(other, there.index, 3 if mild else 5)
+    if heads[:1] == ("onli",) and not mild:
+        return _heads(other, there.index, 1) == heads[:1]
+    if not heads or heads[0] == "onli":
+        return not mild
+    if not mild and _heads(other, there.index, 1) == heads[:1]:
+        return True
+    if not _speaks_of(heads[:2] if mild else heads, near):
+        return False
+    back = _heads(other, there.index)
+    return mild or not back or _speaks_of(back, _around(text, place.index, 5))
+
+
+def _by_prefix(heads: Sequence[str], evidence: Evidence) -> bool:
+    """ "Not published" where "unpublished" was said."""
+    said = {word.stem for one in evidence.around for word in _places(one.text)}
+    return any(prefix + head in said for head in heads for prefix in ("un", "in", "im", "non", "dis", "ir"))
+
+
+def _said_plainly(heads: Sequence[str], evidence: Evidence) -> Sentence | None:
+    """A sentence that speaks of the same thing."""
+    for one in evidence.sentences:
+        if _speaks_of(heads[:2], frozenset(place.stem for place in _places(one.text))):
+            return one
+    return None
+
+
+def _undenied(written: Sequence[str], evidence: Evidence) -> Iterator[Problem]:
+    """A denial that was said, of something that the page says without it."""
+    page = [(text, place) for text in written for place in (*_denials(text), *_mild(text), *_prefixed(text))]
+    everything = tuple(page)
+    for one in evidence.sentences:
+        for place in _denials(one.text):
+            heads = _heads(one.text, place.index, 2)
+            match = next((pair for pair in page if _same_denial(one.text, place, heads, *pair)), None)
+            if match is not None:
+                page.remove(match)
+            # Said twice, it may stand once.
+            elif any(_heads(text, other.index, 1) == heads[:1] for text, other in everything):
+                continue
+            elif heads and any(_all_in(heads, text) for text in written):
+                phrase = _phrase(one.text, place)
+                yield evidence.problem(
+                    "negation", f"“{phrase}” was said; here the denial is gone", (phrase,), one
+                )
+
+
+def _prefixed(text: str) -> tuple[Place, ...]:
+    return tuple(place for place in _places(text) if re.match(r"(?:un|non|im|ir|dis)(?=\w{4})", place.word))
+
+
+def _all_in(heads: Sequence[str], text: str) -> bool:
+    stems = frozenset(place.stem for place in _places(text))
+    return all(holds(stems, head) for head in heads)
+
+
+def _phrase(text: str, place: Place, many: int = 4) -> str:
+    behind = _places(text)[place.index : place.index + many]
+    return text[place.start : behind[-1].end]
+
+
+# ---------------------------------------------------------------------------------------------- opposites
+
+
+def _opposite(written: Sequence[str], evidence: Evidence) -> Iterator[Problem]:
+    """A word on the page in place of whose contrary was said."""
+    page = {place.word for text in written for place in _places(text)}
+    cited = {place.word for one in evidence.sentences for place in _places(one.text)}
+    everything = {place.word for place in _places(evidence.context)}
+    for text in written:
+        for place in _places(text):
+            against = lexicon.opposites().get(place.word, frozenset()) & cited - page
+            if not against or place.word in everything:
+                continue
+            said = min(against)
+            if any(there.word in lexicon.DENIALS for there in _places(text)):
+                continue
+            source = next(one for one in evidence.sentences if said in {p.word for p in _places(one.text)})
+            yield evidence.problem(
+                "opposite", f"“{place.shown}” stands here; “{said}” was said", (place.shown, said), source
+            )
+
+
+# ------------------------------------------------------------------------------------------------ amounts
+
+
+@lru_cache(maxsize=8192)
+def _amounts_in(text: str) -> tuple[tuple[Place, frozenset[str]], ...]:
+    known = lexicon.amounts()
+    return tuple((place, known[place.word]) for place in _places(text) if place.word in known)
+
+
+def _amounts(written: Sequence[str], evidence: Evidence) -> Iterator[Problem]:
+    """ "Some" on the page where "all" was said of the same thing."""
+    yield from _bounds(written, evidence)
+    yield from _hedged(written, evidence)
+    said = [(one, place, kinds) for one in evidence.sentences for place, kinds in _amounts_in(one.text)]
+    near = [kinds for one in evidence.around for _, kinds in _amounts_in(one.text)]
+    there = Counter(place.word for text in written for place, _ in _amounts_in(text))
+    for text in written:
+        for place, kinds in _amounts_in(text):
+            heads = _heads(text, place.index, 2) or tuple(_around(text, place.index, 2))
+            same = [
+                (one, other, k)
+                for one, other, k in said
+                if _speaks_of(heads, _around(one.text, other.index, 4))
+            ]
+            if any(kinds & k for _, _, k in same):
+                continue
+            # What was said of the same thing, or what was said and is no longer on the page.
+            against = [pair for pair in same if there[pair[1].word] == 0]
+            if not against and not any(kinds & k for k in near):
+                against = [pair for pair in said if there[pair[1].word] == 0 and not kinds & pair[2]]
+            if against:
+                source, other, _ = against[0]
+                yield evidence.problem(
+                    "amount", f"“{place.shown}” stands here; “{other.shown}” was said",
+                    (place.shown, other.shown), source,
+                )  # fmt: skip
+
+
+_HEDGED = re.compile(
+    r"\b(almost|nearly|hardly|not|practically|virtually) (all|every|each|any|always|never|none|no)\b", re.I
+)
+
+
+def _hedged(written: Sequence[str], evidence: Evidence) -> Iterator[Problem]:
+    """ "Almost every" on the page where "every" was said."""
+    said = " ".join(one.text for one in evidence.around)
+    for text in written:
+        for match in _HEDGED.finditer(text):
+            plain = re.search(rf"\b{match[2]}\b", evidence.said, re.IGNORECASE)
+            if plain and not _HEDGED.search(said):
+                yield evidence.problem(
+                    "amount", f"“{match[0]}” stands here; “{plain[0]}” was said", (match[0], plain[0])
+                )
+
+
+_BOUND = re.compile(
+    r"\b(?:(?P<up>more than|at least|over|greater than|no less than|above)|(?P<down>less than|at most|under|"
+    r"fewer than|up to|no more than|below|smaller than)|(?P<even>exactly|precisely)|"
+    r"(?P<near>about|around|roughly|approximately|almost|nearly|some))\s+(?=[\w$])",
+    re.IGNORECASE,
+)
+
+
+def _bounds(written: Sequence[str], evidence: Evidence) -> Iterator[Problem]:
+    """ "Less than 150,000" on the page where "more than" was said of the number."""
+    said: dict[str, set[str]] = {}
+    for one in evidence.around:
+        for bound, value in _bounded(one.text):
+            said.setdefault(value, set()).add(bound)
+    for text in written:
+        for bound, value in _bounded(text):
+            other = said.get(value, set())
+            contrary = {("up", "down"), ("down", "up"), ("near", "even"), ("even", "near"), ("down", "even")}
+            if bound not in other and any((one, bound) in contrary for one in other):
+                yield evidence.problem(
+                    "amount", f"the bound of {value} was put otherwise", (value,), evidence.saying(value)
+                )
+
+
+def _bounded(text: str) -> Iterator[tuple[str, str]]:
+    found = numbers.numbers(text)
+    for match in _BOUND.finditer(text):
+        number = next((one for one in found if one.start == match.end()), None)
+        if number is not None and match.lastgroup:
+            yield match.lastgroup, number.value
+
+
+# ----------------------------------------------------------------------------------------------- ordinals
+
+_ORDINALS = {
+    word: value
+    for value, listed in enumerate(
+        ("first 1st firstly", "second 2nd secondly", "third 3rd thirdly", "fourth 4th", "fifth 5th", "sixth 6th",
+         "seventh 7th", "eighth 8th", "ninth 9th", "tenth 10th"), 1,
+    )
+    for word in listed.split()
+} | {
+    "last": -1, "final": -1, "lastly": -1, "finally": -1, "next": 100, "following": 100, "previous": 99, "former": 99,
+}  # fmt: skip
+_NUMBERED = {1: {"one"}, 2: {"two", "other", "another"}, 3: {"three"}, -1: {"end", "finally"}}
+
+
+@lru_cache(maxsize=8192)
+def _ordinals_in(text: str) -> tuple[tuple[Place, int], ...]:
+    return tuple((place, _ORDINALS[place.word]) for place in _places(text) if place.word in _ORDINALS)
+
+
+def _ordinals(written: Sequence[str], evidence: Evidence) -> Iterator[Problem]:
+    """ "The second byte" on the page where the first was spoken of."""
+    said = [(one, place, value) for one in evidence.sentences for place, value in _ordinals_in(one.text)]
+    near = Counter(value for one in evidence.around for _, value in _ordinals_in(one.text))
+    plain = {place.word for one in evidence.around for place in _places(one.text)}
+    there = Counter(value for text in written for _, value in _ordinals_in(text))
+    for text in written:
+        for place, value in _ordinals_in(text):
+            heads = _heads(text, place.index, 1)
+            same = [
+                (one, other, v)
+                for one, other, v in said
+                if _speaks_of(heads, frozenset(_heads(one.text, other.index, 2)))
+            ]
+            if any(v == value for _, _, v in same):
+                continue
+            against = [pair for pair in same if there[pair[2]] == 0]
+            if not against and near[value] == 0 and not plain & _NUMBERED.get(value, set()):
+                against = [pair for pair in said if there[pair[2]] == 0]
+                if not against and value in (2, 3, 4, 5, 99):
+                    against = [(evidence.sentences[0], place, value)]
+            if against:
+                source, other, _ = against[0]
+                yield evidence.problem(
+                    "ordinal", f"“{place.shown}” stands here; “{other.shown}” was said"
+                    if other is not place else f"“{place.shown}” was not said",
+                    (place.shown,), source,
+                )  # fmt: skip
+
+
+# -------------------------------------------------------------------------------------------------- units
+
+
+def _measured(text: str) -> Iterator[tuple[str, str, str]]:
+    """`(value, unit, as written)` of each number with a unit behind it."""
+    known = lexicon.units()
+    for number in numbers.numbers(text):
+        inside = re.search(r"(?:%|[A-Za-z]+)$", number.surface) if not number.spoken else None
+        behind = re.match(r"[ -]*(%|[A-Za-z]+)", text[number.end :])
+        for match, group in ((inside, 0), (behind, 1)):
+            if match and match[group] in known:
+                yield (
+                    number.value,
+                    known[match[group]],
+                    f"{number.surface}{match[0] if match is behind else ''}",
+                )
+                break
+
+
+def _units(written: Sequence[str], evidence: Evidence) -> Iterator[Problem]:
+    """ "16 minutes" on the page where 16 hours was said."""
+    said: dict[str, set[str]] = {}
+    for text in (*(one.text for one in evidence.around), *evidence.shown):
+        for value, unit, _ in _measured(text):
+            said.setdefault(value, set()).add(unit)
+    for text in written:
+        for value, unit, surface in _measured(text):
+            others = said.get(value)
+            if others and unit not in others:
+                yield evidence.problem(
+                    "unit", f"“{surface}” stands here; {value} {min(others)} was said", (surface,),
+                    evidence.saying(value),
+                )  # fmt: skip
