@@ -157,7 +157,7 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         name="outline",
-        version=1,
+        version=2,
         doing="outlining the whole",
         makes=Outline,
         reads=(SourceVideo, Chapters),
@@ -172,7 +172,7 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         name="write",
-        version=1,
+        version=2,
         doing="writing",
         makes=Draft,
         reads=(Chapter, ChapterOutline),

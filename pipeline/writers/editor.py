@@ -38,7 +38,7 @@ from pipeline.models import (
 )
 from pipeline.text import identifiers, words
 from pipeline.writers import editor_screens
-from pipeline.writers.editor_outline import make_outline
+from pipeline.writers.editor_outline import Namer, make_outline
 from pipeline.writers.editor_paragraphs import MAX_PARAGRAPH_WORDS, enumeration, paragraphs
 from pipeline.writers.editor_phrases import key_phrases
 from pipeline.writers.editor_sentences import Piece, pieces_of
@@ -111,8 +111,14 @@ class EditorWriter:
     name = "editor"
     model: str | None = None
 
-    def outline(self, video: SourceVideo, chapters: Sequence[Chapter], progress: Progress) -> Outline:
-        """The outline in the lecturer's own words."""
+    def outline(
+        self,
+        video: SourceVideo,
+        chapters: Sequence[Chapter],
+        progress: Progress,
+        namer: Namer | None = None,
+    ) -> Outline:
+        """The outline in the lecturer's own words; `namer` is asked for headings first."""
         progress(0, 1, "outline")
         language = video.language or "en"
         spelling = learn_spelling(
@@ -120,7 +126,7 @@ class EditorWriter:
             [screen.text for chapter in chapters for screen in chapter.screens],
             language,
         )
-        outline = make_outline(video, chapters, spelling, self.name, language)
+        outline = make_outline(video, chapters, spelling, self.name, language, namer)
         progress(1, 1, "outline")
         return outline
 
@@ -397,7 +403,7 @@ class _Stretch:
 _SET = re.compile(
     r"\b(?:your turn|as an exercise|exercise (?:is|for you)|(?:an|the|this|next) exercise|homework|"
     r"pause (?:the|this) video|try (?:it|this) (?:yourself|on your own|out yourself)|"
-    r"I (?:would )?(?:encourage|invite|challenge) you to)\b",
+    r"I (?:would )?(?:encourage|invite|challenge) you to (?!(?:maybe )?(?:look|read|go|watch|see|check)\b))\b",
     re.IGNORECASE,
 )
 _EXERCISE_TITLE = re.compile(

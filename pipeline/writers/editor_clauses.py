@@ -112,9 +112,9 @@ def _part_cost(tokens: list[str], start: int, end: int) -> float:
     if length > MAX_SENTENCE_WORDS:
         cost += 12 + (length - MAX_SENTENCE_WORDS)
     part = [core(token) for token in tokens[start:end]]
-    if _waits_for_more(part):
+    if waits_for_more(part):
         cost += 15
-    if not _has_verb(part) or _promises_a_clause(part):
+    if not has_verb(part) or _promises_a_clause(part):
         cost += 8
     if end < len(tokens) and core(tokens[end]) == "and" and _condition_is_open(part):
         cost += 4
@@ -128,7 +128,8 @@ _NO_VERB = (
 )
 
 
-def _has_verb(part: list[str]) -> bool:
+def has_verb(part: Sequence[str]) -> bool:
+    """Whether words (in lower case) hold an auxiliary, or a subject with something like a verb behind it."""
     return any(word in rules.AUXILIARIES or "'" in word for word in part) or any(
         a in rules.SUBJECTS and b not in _NO_VERB for a, b in pairwise(part)
     )
@@ -142,7 +143,7 @@ _SAYING = rules.listed(
 def _promises_a_clause(part: list[str]) -> bool:
     """Ends within "they noticed that, for example, for numbers": what was noticed is still to come."""
     at = max((index for index, word in enumerate(part) if word == "that"), default=0)
-    return at > 0 and part[at - 1] in _SAYING and at < len(part) - 1 and not _has_verb(part[at + 1 :])
+    return at > 0 and part[at - 1] in _SAYING and at < len(part) - 1 and not has_verb(part[at + 1 :])
 
 
 def _condition_is_open(part: list[str]) -> bool:
@@ -152,7 +153,7 @@ def _condition_is_open(part: list[str]) -> bool:
     return at is not None and sum(word in rules.SUBJECTS for word in tail[at:]) < 2
 
 
-def _waits_for_more(cores: list[str]) -> bool:
+def waits_for_more(cores: list[str]) -> bool:
     """As "if you have a sentence in English" waits for its main clause, at the beginning or behind an "and"."""
     if cores[:2] == ["now", "that"] or cores[1:3] == ["now", "that"]:
         return _clauses(cores) < 4
@@ -176,7 +177,8 @@ def _cut_cost(tokens: list[str], at: int, pauses: frozenset[str]) -> float | Non
     last = core(before)
     if not word or SENTENCE_END.search(before):
         return 0.0 if word and not re.search(r"\.\w", before) else None
-    if last in rules.DANGLING or _opens_bracket(tokens[:at]):
+    behind_a_tail = _ends_a_list(tokens, at)
+    if (last in rules.DANGLING and not behind_a_tail) or _opens_bracket(tokens[:at]):
         return None
     comma = before[-1:] in ",;:—–"
     base = _start_cost(tokens, at, comma)
@@ -186,6 +188,10 @@ def _cut_cost(tokens: list[str], at: int, pauses: frozenset[str]) -> float | Non
     # Without a comma anywhere the recognizer gave no punctuation: clauses then follow one another bare.
     bare = 0.0 if any(token[-1:] in ",;:" for token in tokens) else 2.4
     return base - (0.7 if comma else 0.0) - (1.0 if paused else 0.0) - bare
+
+
+def _ends_a_list(tokens: list[str], at: int) -> bool:
+    return [core(token) for token in tokens[max(at - 2, 0) : at]] in _TAILS
 
 
 def _opens_bracket(tokens: list[str]) -> bool:
@@ -200,6 +206,8 @@ def _start_cost(tokens: list[str], at: int, comma: bool) -> float | None:
         return _joined_cost(tokens, at, cores)
     if " ".join(cores).startswith(rules.STRONG_STARTS) and core(tokens[at - 1]) not in words.FUNCTION_WORDS:
         return _bare_cost(cores)
+    if cores[0] in _AFTER_A_TAIL and _ends_a_list(tokens, at):
+        return 1.0
     if comma and cores[0] in rules.SUBJECTS - {"that", "what"} and _clause_cost(cores) is not None:
         return 2.8
     return None
@@ -208,6 +216,8 @@ def _start_cost(tokens: list[str], at: int, comma: bool) -> float | None:
 def _joined_cost(tokens: list[str], at: int, cores: list[str]) -> float | None:
     """Behind a conjunction: a clause of its own has to follow, unless the sentence would never end."""
     word, rest = cores[0], cores[1:]
+    if word == "and" and rest[:2] in _TAILS:
+        return None
     if word == "and" and rest[:1] in (["so"], ["then"], ["now"]):
         rest = rest[1:]
     if word == "so" and rest[:1] in (["that"], ["far"], ["on"], ["long"], ["much"], ["many"]):
@@ -217,7 +227,7 @@ def _joined_cost(tokens: list[str], at: int, cores: list[str]) -> float | None:
     clause = _clause_cost(rest)
     if clause is not None:
         return clause + {"so": 0.8, "but": 0.9, "now": 0.9, "and": 1.4}.get(word, 1.0)
-    endless = len(tokens) > MAX_SENTENCE_WORDS and word != "then" and _has_verb(cores[1:10])
+    endless = len(tokens) > MAX_SENTENCE_WORDS and word != "then" and has_verb(cores[1:10])
     return 5.0 if endless else None
 
 
@@ -230,6 +240,9 @@ def _bare_cost(cores: list[str]) -> float | None:
     return 2.2
 
 
+_AFTER_A_TAIL = _PERSONS | rules.SUBORDINATORS | {"so", "this", "that's"}
+_TAILS = (["so", "on"], ["so", "forth"], ["vice", "versa"])
+"""What ends a list or a sentence and never begins one: "and so on"."""
 _OBJECTS = rules.DETERMINERS | {"that", "how", "what", "it", "them", "to"}
 
 

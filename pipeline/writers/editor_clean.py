@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 from pipeline.text import numbers, words
@@ -97,7 +98,7 @@ def core(token: str) -> str:
 def _without_restarts(tokens: list[str]) -> list[str]:
     at = 0
     while at < len(tokens):
-        cut = _repeat_at(tokens, at) or _abandoned_at(tokens, at)
+        cut = _repeat_at(tokens, at) or _abandoned_at(tokens, at) or _taken_back_at(tokens, at)
         if cut is None:
             at += 1
             continue
@@ -183,6 +184,54 @@ def _abandoned_at(tokens: list[str], at: int) -> tuple[int, int] | None:
             )
             return (first, at + 1) if empty and not negated else None
     return None
+
+
+_CAN = {
+    word: word.removesuffix("n't").removesuffix("not")
+    for word in rules.listed(
+        "can can't cannot could couldn't will won't would wouldn't should shouldn't do don't does doesn't did "
+        "didn't is isn't are aren't was wasn't were weren't have haven't has hasn't"
+    )
+} | {"can't": "can", "won't": "will"}
+"""Auxiliaries and what they are without their "not"."""
+
+
+def _taken_back_at(tokens: list[str], at: int) -> tuple[int, int] | None:
+    """A beginning that breaks off behind its auxiliary and is said otherwise: "you can't, you can see it".
+
+    Not behind an "if" or "when", where the bare auxiliary is a clause of its own: "if you can't, you can ask".
+    """
+    if core(tokens[at]) not in rules.SUBJECTS or at + 1 >= len(tokens):
+        return None
+    bare = _CAN.get(core(tokens[at + 1]))
+    again = at + 2
+    while again < len(tokens) and tokens[again] in _HELD:
+        again += 1
+    broken_off = again > at + 2 or tokens[at + 1][-1:] in ",…-–—"
+    if bare is None or not broken_off or again + 2 >= len(tokens):
+        return None
+    said_again = core(tokens[again]) == core(tokens[at]) and _CAN.get(core(tokens[again + 1])) == bare
+    goes_on = tokens[again + 1] not in _HELD and tokens[again + 1][-1:] not in ".,;:?!"
+    return (at, again) if said_again and goes_on and not _is_conditional(tokens[:at]) else None
+
+
+def _is_conditional(before: Sequence[str]) -> bool:
+    """Whether a subordinate clause was opened in the eight words before, this side of a full stop or comma."""
+    for token in reversed(before[-8:]):
+        if core(token) in rules.SUBORDINATORS | {
+            "what",
+            "who",
+            "where",
+            "whether",
+            "how",
+            "that",
+            "as",
+            "than",
+        }:
+            return True
+        if token[-1:] in ".?!,;:":
+            return False
+    return False
 
 
 # ------------------------------------------------------------------------------------------------ fillers

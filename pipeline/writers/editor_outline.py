@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -20,23 +20,39 @@ from pipeline.models import (
     Term,
 )
 from pipeline.text import identifiers, words
+from pipeline.writers import editor_rules as rules
 from pipeline.writers import editor_screens
 from pipeline.writers.editor_paragraphs import boundary
-from pipeline.writers.editor_phrases import commonness, key_phrases
+from pipeline.writers.editor_phrases import commonness, is_topical, key_phrases
 from pipeline.writers.editor_sentences import Piece, pieces_of
 from pipeline.writers.editor_spelling import Spelling
 
-_SECTION_WORDS = 420
-_MIN_SECTION_WORDS = 170
+_SECTION_WORDS = 320
+_MIN_SECTION_WORDS = 130
 _SUMMARY_SENTENCES = 2
 
 
+Namer = Callable[[str], str | None]
+"""Gives a section's text a heading, or None where it has no good one."""
+
+
 def make_outline(
-    video: SourceVideo, chapters: Sequence[Chapter], spelling: Spelling, made_by: str, language: str
+    video: SourceVideo,
+    chapters: Sequence[Chapter],
+    spelling: Spelling,
+    made_by: str,
+    language: str,
+    namer: Namer | None = None,
 ) -> Outline:
-    """Chapters with summaries and section headings, terms, and references, from speech, screens and description."""
+    """Chapters with summaries and section headings, terms, and references, from speech, screens and description.
+
+    Args:
+        namer: is asked for a heading where neither a slide nor a question gives one; key phrases are taken where
+            it has none.
+    """
     edited = {chapter.id: pieces_of(chapter.sentences, spelling, language) for chapter in chapters}
     whole = " ".join(piece.text for pieces in edited.values() for piece in pieces)
+    names = _Names(whole, language, namer)
     return Outline(
         title=video.title,
         author=video.author,
@@ -47,7 +63,7 @@ def make_outline(
                 id=chapter.id,
                 title=chapter.title,
                 summary=summary(edited[chapter.id], chapter.title, whole, language),
-                sections=tuple(sections(chapter, edited[chapter.id], whole, language)),
+                sections=tuple(sections(chapter, edited[chapter.id], names)),
             )
             for chapter in chapters
         ),
@@ -104,8 +120,8 @@ class _Heading:
     bonus: float
 
 
-def sections(chapter: Chapter, pieces: Sequence[Piece], whole: str, language: str) -> list[Section]:
-    """Headings about every 420 words, where the subject changes: a slide's title, a question asked, a key phrase.
+def sections(chapter: Chapter, pieces: Sequence[Piece], names: _Names) -> list[Section]:
+    """Headings about every 320 words, where the subject changes: a slide's title, a question asked, a key phrase.
 
     A chapter's beginning has its title for a heading.
     """
@@ -119,9 +135,13 @@ def sections(chapter: Chapter, pieces: Sequence[Piece], whole: str, language: st
         if pieces[at].sentences[0] in pieces[at - 1].sentences:
             scores[at] = -100.0
             continue
-        scores[at] = boundary(pieces, at, breaks, language, window=8)
-        scores[at] += titled[at].bonus if at in titled else 0.7 * bool(_question(pieces[at].text, language))
-    return _named(chapter, pieces, _cuts(scores, lengths), titled, whole, language)
+        scores[at] = boundary(pieces, at, breaks, names.language, window=8)
+        scores[at] += titled[at].bonus if at in titled else _asked_or_announced(pieces[at].text, names)
+    return _named(chapter, pieces, _cuts(scores, lengths), titled, names)
+
+
+def _asked_or_announced(text: str, names: _Names) -> float:
+    return 0.9 if question(text, names.language) or announced(text, names.language) else 0.0
 
 
 def _cuts(scores: Sequence[float], lengths: Sequence[int]) -> list[int]:
@@ -154,24 +174,77 @@ def _named(
     pieces: Sequence[Piece],
     cuts: Sequence[int],
     titled: Mapping[int, _Heading],
-    whole: str,
-    language: str,
+    names: _Names,
 ) -> list[Section]:
-    used = [set(words.content(chapter.title, language))]
+    names.take(chapter.title)
     found: list[Section] = []
     for start, end in zip(cuts, [*cuts[1:], len(pieces)], strict=True):
-        text = " ".join(piece.text for piece in pieces[start:end])
-        options = [titled[start].text] if start in titled else []
-        options += [question] if (question := _question(pieces[start].text, language)) else []
-        options += [phrase for phrase in key_phrases(text, language, whole) if " " in phrase or len(used) > 3]
-        for option in options:
-            keys = set(words.content(option, language))
-            if start and keys and keys not in used and len(option) <= 70:
-                used.append(keys)
-                heading = option[:1].upper() + option[1:]
-                found.append(Section(title=heading, sentence=pieces[start].sentences[0]))
-                break
+        if not start:
+            continue
+        shown = titled[start].text if start in titled else None
+        heading = names.of([piece.text for piece in pieces[start:end]], shown)
+        if heading is not None:
+            found.append(Section(title=heading, sentence=pieces[start].sentences[0]))
     return found
+
+
+class _Names:
+    """Finds headings, none of them twice in a lecture."""
+
+    def __init__(self, whole: str, language: str, namer: Namer | None) -> None:
+        self.language = language
+        self._whole = whole
+        self._namer = namer
+        self._taken: list[frozenset[str]] = []
+
+    def take(self, text: str) -> None:
+        """No heading is to say the same as `text`."""
+        self._taken.append(self._keys(text))
+
+    def of(self, texts: Sequence[str], shown: str | None) -> str | None:
+        """A heading for a section of these sentences: the best there is that is not taken; now it is."""
+        for option in self._options(texts, shown):
+            if self._is_free(option):
+                self.take(option)
+                return option[:1].upper() + option[1:]
+        return None
+
+    def _options(self, texts: Sequence[str], shown: str | None) -> Iterator[str]:
+        text = " ".join(texts)
+        if shown:
+            yield shown
+        if asked := question(texts[0], self.language):
+            yield asked
+        if self._namer is not None and (named := self._namer(text)):
+            yield named
+        if told := announced(texts[0], self.language):
+            yield told
+        for phrase in key_phrases(text, self.language, self._whole, limit=_PHRASES):
+            if " " in phrase and not phrase.endswith("ly") and self._belongs(phrase, text):
+                yield phrase
+
+    def _belongs(self, phrase: str, text: str) -> bool:
+        """Whether a good part of what the lecture says of a phrase is said here."""
+        here, everywhere = (_said(phrase, where) for where in (text, self._whole))
+        return here >= _OWN_SHARE * everywhere
+
+    def _is_free(self, option: str) -> bool:
+        keys = self._keys(option)
+        inside = any(keys <= taken or (taken and taken <= keys) for taken in self._taken)
+        return bool(keys) and not inside and len(option) <= _LONGEST_HEADING
+
+    def _keys(self, text: str) -> frozenset[str]:
+        return frozenset(words.content(text, self.language))
+
+
+_OWN_SHARE = 0.4
+_PHRASES = 8
+_LONGEST_HEADING = 70
+
+
+def _said(phrase: str, text: str) -> int:
+    """How often, in the singular or plural."""
+    return len(re.findall(rf"(?<!\w){re.escape(phrase.removesuffix('s'))}s?(?!\w)", text, re.IGNORECASE))
 
 
 def _titled(chapter: Chapter, pieces: Sequence[Piece]) -> dict[int, _Heading]:
@@ -187,18 +260,44 @@ def _titled(chapter: Chapter, pieces: Sequence[Piece]) -> dict[int, _Heading]:
     return found
 
 
-def _question(text: str, language: str) -> str | None:
+def question(text: str, language: str) -> str | None:
     """A short question of the lecturer's, fit for a heading: "What is tokenization?"."""
     if not language.startswith("en"):
         return None
-    match = re.match(
-        r"(?:(?:So|Now|And|But|Okay|Well),? )?((?:what|why|how|when|where|which)\b[^.?!]*\?)$", text, re.I
-    )
-    if match is None or not 3 <= words.count(match[1]) <= 9 or len(words.content(match[1])) < 1:
+    asked = rules.LEAD_INS.sub("", text, count=1) if rules.LEAD_INS.match(text) else text
+    match = re.fullmatch(r"(?:what|why|how|when|where|which)\b[^.?!]*\?", asked, re.I)
+    if match is None or not 3 <= words.count(asked) <= 9:
         return None
-    if re.search(r"\b(?:it|this|that|these|those|they|here|you|your|I)\b", match[1]):
+    if re.search(r"\b(?:it|this|that|these|those|they|here|you|your|I)\b", asked):
         return None
-    return match[1][:1].upper() + match[1][1:]
+    if not any(is_topical(token.text) for token in words.tokens(asked)):
+        return None
+    return asked[:1].upper() + asked[1:]
+
+
+_ANNOUNCING = re.compile(
+    r"\b(?:let's|let me|(?:I|we)(?:'ll| will|'d like to| want to| wanted to| would like to| are going to))"
+    r"(?: (?:now|just|briefly|next|also|first|start|try to|continue))*"
+    r" (?:talk about|(?:take a )?look at|looking at|turn to|cover|(?:begin|start) with|implement|discuss|introduce|"
+    r"(?:go|walk) through|move on to|explain|train|build) (?P<what>[^.,;:?!]+)",
+    re.IGNORECASE,
+)
+_WHAT_ENDS = re.compile(
+    r" (?!of\b)(?=(?:that|which|who|because|so|but|when|if|where|here|for|using|with|at|by|as|is|are|was|to|in|on|"
+    r"and|how|from|now|then|we|you|I|it|again|briefly|next|first)\b)"
+)
+
+
+def announced(text: str, language: str) -> str | None:
+    """What a sentence says comes next, in its words: "Let's now turn to encodings." gives "Encodings"."""
+    match = _ANNOUNCING.search(text) if language.startswith("en") else None
+    if match is None:
+        return None
+    what = _WHAT_ENDS.split(match["what"].strip(), maxsplit=1)[0]
+    what = re.sub(r"^(?:the|a|an|some|our|all|another|this|these|one)\b ?", "", what)
+    tokens = [words.normal(token.text) for token in words.tokens(what)]
+    fit = 1 <= len(tokens) <= 6 and is_topical(tokens[-1]) and is_topical(tokens[0])
+    return what[:1].upper() + what[1:] if fit else None
 
 
 # ------------------------------------------------------------------------------------------------- terms

@@ -60,15 +60,25 @@ def boundary(
     if any(before.start_s < moment <= after.start_s for moment in breaks):
         score += 1.3
     if language.startswith("en"):
-        if rules.PARAGRAPH_STARTS.match(after.text):
-            score += 0.8
-        if re.match(
-            r"(?:it|they|he|she|that|this|these|those|and|but|or|because|which|also)\b", after.text, re.I
-        ):
-            score -= 0.7
+        score += _opening(after.text) - _leaning(after.text)
+        # A question and its answer stand together.
+        score -= 1.2 if before.text.rstrip().endswith("?") else 0.0
     left = _stems(pieces[max(at - window, 0) : at], language)
     right = _stems(pieces[at : at + window], language)
     return score + 0.8 * (0.5 - _similarity(left, right))
+
+
+def _opening(text: str) -> float:
+    """How much a sentence sounds like the first of a paragraph: "Finally, why is ...?", "Let's look at ..."."""
+    bare = rules.LEAD_INS.sub("", text)
+    if text.rstrip().endswith("?") and rules.QUESTION.match(bare):
+        return 1.4
+    return 0.8 if rules.PARAGRAPH_STARTS.match(text) or rules.PARAGRAPH_STARTS.match(bare) else 0.0
+
+
+def _leaning(text: str) -> float:
+    """How much a sentence leans on the one before it: "So that's why", "Otherwise", "As a result"."""
+    return 0.7 if rules.LEANING.match(text) else 0.0
 
 
 def _stems(pieces: Sequence[Piece], language: str) -> Counter[str]:

@@ -19,7 +19,8 @@ _GENERIC = listed(
     "main slide page screen bottom top left right side minute minutes hour hours guess think sure copy paste "
     "scroll click ask asked run running trying tell told hear stand stands write writes wrote spend look leave "
     "come pick picks comes count counts mention mentioned previously earlier later separate single individual "
-    "roughly inside outside together valid proper currently immediately directly completely followed"
+    "hell happening handling blog post high level full detail two three four five several roughly inside outside "
+    "together valid proper currently immediately directly completely followed"
 )
 """Words that a heading should not be made of."""
 _LONGEST = 4
@@ -63,15 +64,16 @@ def _runs(text: str, language: str) -> dict[tuple[str, ...], Counter[str]]:
                 and token is not None
                 and not re.search(r"[^\s-]", phrase[run[-1].end : token.start])
             )
-            if token is not None and _is_topical(token.text, functional) and (adjacent or not run):
+            if token is not None and is_topical(token.text, functional) and (adjacent or not run):
                 run.append(token)
                 continue
             _count_runs(phrase, run, language, found)
-            run = [token] if token is not None and _is_topical(token.text, functional) else []
+            run = [token] if token is not None and is_topical(token.text, functional) else []
     return found
 
 
-def _is_topical(word: str, functional: frozenset[str]) -> bool:
+def is_topical(word: str, functional: frozenset[str] = words.FUNCTION_WORDS) -> bool:
+    """Whether a heading may be made of a word: no number, no function word, nothing that any lecture says."""
     plain = words.normal(word)
     return len(plain) > 2 and not plain[0].isdigit() and plain not in functional and plain not in _GENERIC
 

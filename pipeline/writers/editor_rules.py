@@ -76,11 +76,21 @@ REWRITES: tuple[Rewrite, ...] = (
     ),
     Rewrite(
         "what happens is",
-        r"what (?:ends up happening|happens|is happening)(?: here)? is(?:,| that)? (?=we|you|it|they|the |this )",
+        r"what (?:ends up happening|happens|is happening)(?: here)? is(?:,| that)? "
+        r"(?=(?:we|you|it|they)\b|(?:the|this|when|if) )"
+        r"|what(?:'s| is) (?:happening|going on)(?: here)?,? is(?:,| that)? "
+        r"(?=(?:we|you|it|they|I)\b|(?:the|this|that|when|if) |\d)",
         "",
         (("and what ends up happening is that we're running out", "and we're running out"),
+         ("so what's happening here is that 127 is a single token", "so 127 is a single token"),
+         ("what's going on here is the model stops", "the model stops"),
+         ("what's happening here is exciting", "what's happening here is exciting"),
          ("look at what happens is that right", "look at what happens is that right")),
     ),
+    Rewrite("what this is doing is",
+            r"what (?:this|that|it)(?:'s| is) doing(?: here)? is(?:,| that)? (?=(?:we|you)(?:'re|'ll|\b))", "",
+            (("so what this is doing is we're able to see", "so we're able to see"),
+             ("what this is doing is slow", "what this is doing is slow"))),
     Rewrite("what this means is", r"what (this|that) means is(?: that)? (?=\w)", r"\1 means that ",
             (("and what this means is it stays", "and this means that it stays"),)),
     Rewrite("we're going to", rf"{_UNLESS_IF}{_PEOPLE}{_BE} {_GOING}", r"\1'll ",
@@ -123,6 +133,27 @@ REWRITES: tuple[Rewrite, ...] = (
             (("very, very long", "very long"), ("so so many", "so many"), ("very long", "very long"))),
     Rewrite("over and over", r"((?:and|or) so (?:on|forth))(?:,? and so (?:on|forth))+", r"\1",
             (("bytes and so on and so forth", "bytes and so on"),)),
+    Rewrite("like an adverb",
+            r"(is|are|was|were|been|be|'s|'re|it|you|just|even|maybe|or|get|got|back) like "
+            r"(?=(?:really|very|super|extremely|totally|completely|so|definitively|just|pretty|fairly|quite)\b)",
+            r"\1 ",
+            (("the model is like extremely unhappy", "the model is extremely unhappy"),
+             ("this is like really trying hard", "this is really trying hard"),
+             ("a token is like a word", "a token is like a word"))),
+    Rewrite("like a noun",
+            r"(a lot of|lots of|a bunch of|bunch of|a couple of|all kinds of|(?:kind|kinds|sort|sorts) of|full of"
+            r"|come up with|comes up with) like (?=(?!that\b|this\b|it\b|them\b)[a-z])", r"\1 ",
+            (("a lot of like special case handling", "a lot of special case handling"),
+             ("any of these kind of like weird tokens", "any of these kind of weird tokens"),
+             ("things of that kind of like that", "things of that kind of like that"))),
+    Rewrite("so like", r"(?<![\w,] )(so|and|but|or|then),? like,? "
+            r"(?=(?:what|why|how|when|where|who|if|the|this|that|there's|it's|we|you|I|maybe|for)\b)", r"\1 ",
+            (("So like what is happening", "So what is happening"),
+             ("they work and like the others fail", "they work and like the others fail"))),
+    Rewrite("comma", r"(\d+) comma (?=\d+\b)", r"\1, ", (("the pair 101 comma 32", "the pair 101, 32"),)),
+    Rewrite("sort of ly", r"(?<=(?:this|that) )(?:sort|kind) of (?!(?:family|assembly|anomaly)\b)(?=[a-z]{4,}ly\b)", "",
+            (("to do this sort of iteratively", "to do this iteratively"),
+             ("this kind of family", "this kind of family"))),
     Rewrite("as well as also", r"also,? (\w+ )?as well", r"also \1", (("we also merge as well", "we also merge"),)),
     Rewrite("some kind of a", r"((?:some|any|a|this) (?:kind|sort)) of an? (?=[a-z])", r"\1 of ",
             (("some kind of a sweet spot", "some kind of sweet spot"),)),
@@ -217,6 +248,22 @@ PARAGRAPH_STARTS = re.compile(
     re.IGNORECASE,
 )
 """Beginnings that turn to something new."""
+
+LEAD_INS = re.compile(
+    r"(?:(?:and|so|but|now|okay|well|then|next|also|again|finally|first of all|coming back|lastly),? )+",
+    re.IGNORECASE,
+)
+"""What may stand before the words that say what a sentence does: "And finally, why ..."."""
+
+QUESTION = re.compile(r"(?:what|why|how|when|where|which|can|is|are|does|do)\b(?! about\b)", re.IGNORECASE)
+
+LEANING = re.compile(
+    r"(?:(?:so|and|but|now),? )?(?:it|they|he|she|that|this|these|those|it's|that's|they're|there's)\b"
+    r"|(?:and|but|or|because|which|also|then|otherwise|instead|moreover|therefore|for example|as a result|"
+    r"part of this|in this (?:case|way)|for (?:that|this|these|those) reasons?|all (?:of )?(?:this|these|that))\b",
+    re.IGNORECASE,
+)
+"""Beginnings that go on with what was just said."""
 
 # ---------------------------------------------------------------------------------------------- spellings
 

@@ -15,7 +15,7 @@ from itertools import pairwise
 from pipeline.models import Sentence
 from pipeline.text import words
 from pipeline.writers import editor_rules as rules
-from pipeline.writers.editor_clauses import SENTENCE_END, split_long
+from pipeline.writers.editor_clauses import SENTENCE_END, has_verb, split_long, waits_for_more
 from pipeline.writers.editor_clean import clean, core, normalised, tidy
 from pipeline.writers.editor_spelling import Spelling, finish
 
@@ -70,8 +70,19 @@ def _whole_sentences(sentences: Sequence[Sentence], english: bool) -> list[Piece
                     end_s=max(before.end_s, sentence.end_s),
                 )  # fmt: skip
                 continue
+        if english and pieces:
+            text = _without_echoed_word(pieces[-1].text, text)
         pieces.append(Piece(text, (sentence.id,), sentence.start_s, sentence.end_s))
     return pieces
+
+
+def _without_echoed_word(before: str, text: str) -> str:
+    """ "These are raw bytes." and then "bytes, so we decode": a window's edge heard twice stands once."""
+    first, _, rest = text.partition(" ")
+    echoed = first[:1].islower() and core(first) == core(before.rsplit(" ", 1)[-1])
+    if not (echoed and rest and first.endswith(",") and len(core(first)) > 1):
+        return text
+    return rest
 
 
 def _pauses(piece: Piece, sentences: Sequence[Sentence]) -> frozenset[str]:
@@ -170,6 +181,12 @@ def _without_echoes(pieces: list[Piece]) -> list[Piece]:
     kept: list[Piece] = []
     for piece in pieces:
         here = _cores(piece.text)
+        if kept and _is_begun_again(_cores(kept[-1].text), here):
+            before = kept[-1]
+            kept[-1] = replace(
+                piece, sentences=_union(before.sentences, piece.sentences), start_s=before.start_s
+            )
+            continue
         for back in range(1, min(3, len(kept)) + 1):
             before = kept[-back]
             if len(here) >= 4 and _holds(_cores(before.text), here):
@@ -183,6 +200,27 @@ def _without_echoes(pieces: list[Piece]) -> list[Piece]:
         else:
             kept.append(piece)
     return kept
+
+
+_BEGUN_AGAIN = 6
+
+
+def _is_begun_again(before: list[str], here: list[str]) -> bool:
+    """Whether a sentence begins with the words of the one before, which then said nothing more of its own.
+
+    "We take a list of ids, and we do that. We take a list of ids, and the pair ..."
+    """
+    common = next((n for n, (a, b) in enumerate(zip(before, here, strict=False)) if a != b), len(before))
+    rest = before[common:]
+    return (
+        _BEGUN_AGAIN <= common < len(here)
+        and len(rest) <= _BEGUN_AGAIN
+        and all(word in words.FUNCTION_WORDS for word in rest)
+        and not any(word in _DENIALS or word.endswith("n't") for word in rest)
+    )
+
+
+_DENIALS = frozenset({"not", "never", "no", "cannot", "nothing", "neither"})
 
 
 def _cores(text: str) -> list[str]:
@@ -220,6 +258,7 @@ def _begun_well(pieces: list[Piece]) -> list[Piece]:
         text = piece.text
         for pattern, replacement in _OPENERS:
             text = pattern.sub(replacement, text)
+        text = _with_small_second(text)
         first = core(text.split(" ", 1)[0])
         if first in rules.THINNED:
             if index - last_opener[first] <= rules.THINNED[first] and _may_drop(text, first):
@@ -232,24 +271,31 @@ def _begun_well(pieces: list[Piece]) -> list[Piece]:
     return out
 
 
+_NO_OPENER_BEFORE = rules.listed("far that long much many vice called on forth")
+
+
 def _may_drop(text: str, opener: str) -> bool:
-    """ "So far", "so that", "so long", "and vice versa" are no openers; a question keeps its "So"."""
-    second = core(text.split(" ", 2)[1]) if " " in text else ""
-    return (
-        not text.endswith("?")
-        and not second[:1].isdigit()
-        and second
-        not in {
-            "far",
-            "that",
-            "long",
-            "much",
-            "many",
-            "vice",
-            "called",
-            "on",
-        }
-    )
+    """ "So far", "so that", "so long", "and vice versa" are no openers; a question and a fragment keep theirs."""
+    cores = [core(token) for token in text.split()]
+    if text.endswith("?") or len(cores) < 2:
+        return False
+    fragment = len(cores) <= _FRAGMENT_WORDS and not has_verb(cores[1:])
+    return not fragment and not cores[1][:1].isdigit() and cores[1] not in _NO_OPENER_BEFORE
+
+
+_FRAGMENT_WORDS = 8
+
+
+def _with_small_second(text: str) -> str:
+    """ "So This is one": a recognizer that begins anew leaves a capital behind the opener."""
+    match = re.match(r"(?:So|And|But|Now|Then) (?=([A-Z][\w']*))", text)
+    if (
+        match is None
+        or match[1].casefold() not in words.FUNCTION_WORDS
+        or core(match[1]) in rules.ALWAYS_CAPITAL
+    ):
+        return text
+    return text[: match.end()] + text[match.end()].lower() + text[match.end() + 1 :]
 
 
 def _thin_tics(text: str, spoken: int, last: dict[str, int]) -> str:
@@ -285,7 +331,7 @@ def _joined(pieces: list[Piece]) -> list[Piece]:
     """Two short sentences of which the second goes on with "and" or "but" become one."""
     out: list[Piece] = []
     for piece in pieces:
-        match = re.match(r"^(and|but|or),? (?=\w)", piece.text, re.IGNORECASE)
+        match = re.match(r"^(and|but|or|because),? (?=\w)", piece.text, re.IGNORECASE)
         counts = match and re.match(_COUNTING, piece.text[match.end() :], re.IGNORECASE)
         if match and not counts and out and _can_join(out[-1], piece):
             before = out[-1]
@@ -298,8 +344,15 @@ def _joined(pieces: list[Piece]) -> list[Piece]:
     return out
 
 
+_JOINED_WORDS = {"because": 34}
+"""Longest sentence that is joined, by its second half's first word; 24 words for the others."""
+
+
 def _can_join(before: Piece, piece: Piece) -> bool:
-    short = before.words + piece.words <= 24 and before.words >= 3
+    cores = [core(token) for token in piece.text.split()]
+    if cores[0] == "because" and not waits_for_more(cores):
+        return False  # it has a main clause of its own
+    short = before.words + piece.words <= _JOINED_WORDS.get(cores[0], 24) and before.words >= 3
     near = piece.start_s - before.end_s < 2 * _PAUSE_S
     return short and near and before.text.endswith(".") and not re.search(r",\s(?:and|but|or)\s", before.text)
 

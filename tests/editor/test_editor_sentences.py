@@ -117,6 +117,58 @@ def test_so_far_and_so_that_stay(make_sentences: SENTENCE_ID) -> None:
     assert [piece.text for piece in edited(texts, make_sentences)][1:] == texts[1:]
 
 
+def test_a_fragment_keeps_its_opener(make_sentences: SENTENCE_ID) -> None:
+    texts = ["So we merge the pairs now.", "So quite a bit of an improvement.", "So This is it for today."]
+    assert [piece.text for piece in edited(texts, make_sentences)] == [
+        "We merge the pairs now.",
+        "So quite a bit of an improvement.",
+        "This is it for today.",
+    ]
+
+
+def test_a_reason_joins_what_it_is_the_reason_for(make_sentences: SENTENCE_ID) -> None:
+    texts = [
+        "We have to go in order.",
+        "Because this merge relies on the one before.",
+        "Because it occurs often, it is merged.",
+    ]
+    assert [piece.text for piece in edited(texts, make_sentences)] == [
+        "We have to go in order, because this merge relies on the one before.",
+        "Because it occurs often, it is merged.",
+    ]
+
+
+def test_a_sentence_begun_again_stands_once(make_sentences: SENTENCE_ID) -> None:
+    texts = [
+        "We take a list of ids and the pair to replace, and we'll do that.",
+        "And we take a list of ids, and the pair to replace, and the new index.",
+    ]
+    [piece] = edited(texts, make_sentences)
+    assert piece.text.endswith("and the new index.")
+    assert piece.sentences == ("s0001", "s0002")
+    denied = ["We take a list of ids and the pair to replace, and we don't.", texts[1]]
+    assert len(edited(denied, make_sentences)) == 2
+
+
+def test_a_word_heard_twice_at_a_windows_edge_stands_once(make_sentences: SENTENCE_ID) -> None:
+    pieces = edited(["These tokens are raw bytes.", "bytes, so we have to decode them now."], make_sentences)
+    assert [piece.text for piece in pieces] == [
+        "These tokens are raw bytes.",
+        "We have to decode them now.",
+    ]
+
+
+def test_and_so_on_ends_what_it_stands_in() -> None:
+    text = (
+        "tokenization is the process for translating strings or text into sequences of tokens and vice versa when you "
+        "go into the other paper you see that they trained on two trillion tokens of data and so on so we are now going to build our own tokenizer from scratch"
+    )
+    parts = split_long(text)
+    assert [part for part in parts if part.startswith(("vice", "so on", "on "))] == []
+    assert any(part.endswith("vice versa.") for part in parts)
+    assert any(part.endswith("and so on.") for part in parts)
+
+
 def test_a_short_sentence_with_and_joins_the_one_before(make_sentences: SENTENCE_ID) -> None:
     assert [p.text for p in edited(["We take the bytes.", "And we merge them."], make_sentences)] == [
         "We take the bytes, and we merge them."
@@ -191,6 +243,15 @@ def test_a_pause_and_a_new_subject_begin_a_paragraph() -> None:
     pieces = [Piece(t, (f"s{n:04d}",), n * 4 + (2 if n >= 8 else 0), n * 4 + 4 + (2 if n >= 8 else 0))
               for n, t in enumerate(texts)]  # fmt: skip
     assert [len(group) for group in paragraphs(pieces)] == [8, 8]
+
+
+def test_a_question_begins_a_paragraph_and_never_ends_one() -> None:
+    texts = ["This token is merged with its neighbour in the list of all tokens."] * 9
+    texts += ["And finally, why is the model worse at Python?", "Each space of the indentation is a token."]
+    texts += ["The spaces of Python code fill the context of the model."] * 7
+    groups = paragraphs(piece_list(texts))
+    assert not any(group[-1].text.endswith("?") for group in groups)
+    assert any(group[0].text.startswith("And finally, why") for group in groups)
 
 
 def piece_list(texts: list[str]) -> list[Piece]:

@@ -29,6 +29,7 @@ from pipeline.models import (
 )
 from pipeline.text import words
 from pipeline.writers.editor import EditorWriter
+from pipeline.writers.editor_outline import _Names, announced, question
 from pipeline.writers.editor_screens import alt, caption, code, final_code, language_of, title
 
 Make = Callable[..., Chapter]
@@ -188,6 +189,14 @@ def test_an_exercise_needs_no_slide(make_chapter: Make, assign: Assign) -> None:
     assert exercise.sentences == ("s0002",)
 
 
+def test_an_invitation_to_read_is_no_exercise(make_chapter: Make, assign: Assign) -> None:
+    texts = [
+        "This is tricky, and I invite you to maybe look through this.",
+        "I encourage you to read the paper.",
+    ]
+    assert not [b for b in write(assign(make_chapter(texts))).blocks if isinstance(b, Exercise)]
+
+
 def test_the_same_in_gives_the_same_out_in_any_thread(make_chapter: Make, assign: Assign) -> None:
     assignment = assign(make_chapter(TALK * 5))
     writer = EditorWriter()
@@ -307,6 +316,51 @@ def test_the_outline_is_in_the_lecturers_words(make_chapter: Make, video: Callab
     assert all(words.added(said, section.title) == [] for section in part.sections)
     assert {section.sentence for section in part.sections} <= {sentence.id for sentence in chapter.sentences}
     assert outline.made_by == "editor"
+
+
+def test_a_heading_is_not_given_twice_nor_what_the_whole_lecture_says(
+    make_chapter: Make, video: Callable[..., SourceVideo]
+) -> None:
+    names = _Names(" ".join(LONG), "en", None)
+    texts = [
+        "The unstable tokens are rare.",
+        "Unstable tokens are pieces of words.",
+        "So unstable tokens break.",
+    ]
+    assert names.of(texts, None) == "Unstable tokens"
+    assert names.of(texts, "The unstable tokens") != "The unstable tokens"
+    everywhere = _Names(" ".join(texts * 9), "en", None)
+    assert everywhere.of(texts, None) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "heading"),
+    [
+        ("Let's now turn to encodings.", "Encodings"),
+        ("Now we'll look at the sentencepiece library, briefly.", "Sentencepiece library"),
+        (
+            "I'd like to talk about the process of tokenization that OpenAI has used.",
+            "Process of tokenization",
+        ),
+        ("Let's look at this.", None),
+        ("Let me explain what it is.", None),
+    ],
+)
+def test_what_is_announced_is_a_heading(said: str, heading: str | None) -> None:
+    assert announced(said, "en") == heading
+
+
+@pytest.mark.parametrize(
+    ("said", "heading"),
+    [
+        ("And finally, why is GPT-2 not as good in Python?", "Why is GPT-2 not as good in Python?"),
+        ("So what the hell is happening?", None),
+        ("What is this?", None),
+        ("Why is the sky blue, and what else is there to say of the sky and its colours?", None),
+    ],
+)
+def test_a_question_is_a_heading(said: str, heading: str | None) -> None:
+    assert question(said, "en") == heading
 
 
 def test_terms_and_references_are_found(make_chapter: Make, video: Callable[..., SourceVideo]) -> None:
