@@ -230,9 +230,12 @@ def film(
 def noise(level: int, seed: int) -> Overlay:
     """Capture noise over the whole frame."""
     generator = np.random.default_rng(seed)
+    grains: list[npt.NDArray[np.int16]] = []
 
     def draw(frame: Picture, time_s: float) -> None:
-        grain = generator.integers(-level, level + 1, (*frame.shape[:2], 1), np.int16)
+        if len(grains) < 12:
+            grains.append(generator.integers(-level, level + 1, (*frame.shape[:2], 1), np.int16))
+        grain = grains[-1] if len(grains) < 12 else grains[int(generator.integers(12))]
         np.clip(frame + grain, 0, 255, out=frame, casting="unsafe")
 
     return draw
@@ -276,6 +279,8 @@ class Clip:
     key_s: float = 5.0
     variable: bool = False
     """Frames equal to the one before are left out, as screen recorders do."""
+    dropped: float = 0.0
+    """Share of the frames that a recorder which cannot keep up leaves out, by lot."""
 
     @property
     def truth(self) -> tuple[Truth, ...]:
@@ -294,9 +299,13 @@ class Clip:
     def frames(self) -> Iterator[tuple[float, Picture | None]]:
         """Moment and picture of each frame; None where it equals the one before."""
         pages = _Pages(self.states)
-        for number in range(round(self.duration_s * self.fps)):
+        lots = np.random.default_rng(len(self.name)).random(round(self.duration_s * self.fps))
+        for number, lot in enumerate(lots):
             time_s = number / self.fps
             page, fresh = pages.at(time_s)
+            if number and not fresh and lot < self.dropped:
+                yield time_s, None
+                continue
             if not fresh and not self.overlays and number:
                 yield time_s, None
                 continue

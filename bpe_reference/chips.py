@@ -20,7 +20,7 @@ from html import escape
 from .base import well_formed
 from .names import get_tokenizer
 
-__all__ = ["COLOURS", "Chip", "Example", "example", "html", "markdown", "plain", "show"]
+__all__ = ["COLOURS", "Chip", "Example", "example", "html", "markdown", "plain", "show", "text_of"]
 
 COLOURS = 5
 """Classes tok-0 to tok-4."""
@@ -101,10 +101,23 @@ def show(chip: Chip) -> str:
     >>> [show(chip) for chip in example("\\n é👋", "gpt2").chips]
     ['⏎', '·é', 'f0 9f 91', '8b']
     """
-    if "\N{REPLACEMENT CHARACTER}" in chip.text and "\N{REPLACEMENT CHARACTER}".encode() not in chip.data:
+    if _is_bytes(chip):
         return chip.data.hex(" ")
     text = chip.text.translate(_VISIBLE)
     return "".join(ch if ch.isprintable() else f"\\u{ord(ch):04x}" for ch in text)
+
+
+def text_of(chip: Chip) -> str:
+    """The chip's text as it is, or its bytes in hex where it is half a character.
+
+    >>> [text_of(chip) for chip in example(" 👋", "gpt2").chips]
+    ['20-f0-9f-91', '8b']
+    """
+    return chip.data.hex("-") if _is_bytes(chip) else chip.text
+
+
+def _is_bytes(chip: Chip) -> bool:
+    return "\N{REPLACEMENT CHARACTER}" in chip.text and "\N{REPLACEMENT CHARACTER}".encode() not in chip.data
 
 
 def html(text: str, tokenizer: str) -> str:
@@ -119,7 +132,7 @@ def html(text: str, tokenizer: str) -> str:
 
 
 def _chip_html(chip: Chip) -> str:
-    is_bytes = show(chip) == chip.data.hex(" ")
+    is_bytes = _is_bytes(chip)
     name = f"tok tok-{chip.colour}" + (" tok-bytes" if is_bytes else "")
     line_end = "<br>" if chip.data.endswith(b"\n") else ""
     label = f'<sub class="tok-id">{chip.idx}</sub>'

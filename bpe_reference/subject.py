@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
-from .chips import example, html, markdown, plain
+from .chips import example, html, markdown, plain, text_of
 from .errors import UnknownNameError
 from .snippets import VERSION, Snippet, all_snippets
 
@@ -32,6 +32,8 @@ class BpeReference:
     def pieces(self, kind: str, text: str) -> Sequence[tuple[str, int]] | None:
         """A text's tokens with their ids; None for a tokenizer (`kind`) that is not here.
 
+        Half characters are their bytes in hex.
+
         >>> REFERENCE.pieces("gpt2", "hello world")
         [('hello', 31373), (' world', 995)]
         """
@@ -39,7 +41,7 @@ class BpeReference:
             shown = example(text, kind)
         except UnknownNameError:
             return None
-        return [(chip.text, chip.idx) for chip in shown.chips]
+        return [(text_of(chip), chip.idx) for chip in shown.chips]
 
     def example(self, kind: str, text: str, form: Literal["html", "markdown", "text"]) -> str | None:
         """A text as token chips; None for a tokenizer (`kind`) that is not here."""

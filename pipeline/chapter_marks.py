@@ -3,6 +3,7 @@
     0:00 Intro                  1. [00:00] Intro              Intro - 0:00
     • 1:02:03 – Decoding        (1:02:03 - 1:10:00) Decoding  Decoding (1:02:03)
     0:00 Intro | 1:30 Bytes     **1h02m03s** Decoding         [0:00](https://…) Intro
+    Intro 0:00 | Bytes 1:30
 
 `find` picks them out of a description and leaves its noise alone ("live on Monday at 10:30", a list of
 corrections with times). `tidy` makes what was found a table of contents: sorted, each moment once, from 0:00,
@@ -53,7 +54,10 @@ _NOT_CHAPTERS = re.compile(
     r"\b(corrections?|errat(?:a|um)|mistakes?|typos?|schedule|agenda for|korrekturen)\b", re.I
 )
 _ITEM = re.compile(rf"^{_OPENER}{_NUMBERING}", re.IGNORECASE)
-_SENTENCE = re.compile(r"\b(at|um|from|until|since|on|by|starts?|before|after)\s*$", re.IGNORECASE)
+_SENTENCE = re.compile(
+    r"\b(at|um|from|to|until|since|on|by|starts?|before|after|between|and|see)\s*$", re.IGNORECASE
+)
+_ADDRESS = re.compile(r"\s*[(<\[]?\b(?:https?://|www\.)\S+[)>\]]?")
 
 
 class MarksRefused(ValueError):
@@ -121,14 +125,23 @@ def _as_list(block: Iterable[str], read: _Reader) -> list[Mark]:
 
 
 def _split_items(line: str) -> list[str]:
-    """A line that holds several chapters (`0:00 Intro | 1:30 Bytes`) as one item each."""
+    """A line that holds several chapters (`0:00 Intro | 1:30 Bytes`) as one item each.
+
+    Only where the stamps rise and each has a title of its own: "9:00 to 17:00" in a title is no chapter.
+    """
     stamps = list(_ANY.finditer(line))
-    if len(stamps) < 3 or not _LEADING.match(line):
+    times = [_seconds(stamp[0]) for stamp in stamps]
+    if len(stamps) < 3 or any(after <= before for before, after in pairwise(times)):
         return [line]
-    edges = [stamp.start() for stamp in stamps]
-    edges[0] = 0
-    items = [line[start:end] for start, end in zip(edges, [*edges[1:], len(line)], strict=True)]
-    return [re.sub(r"[\s|,;/•·\-–—(\[]+$", "", item) for item in items]
+    if _LEADING.match(line):
+        edges = [0, *(stamp.start() for stamp in stamps[1:]), len(line)]
+        items = [re.sub(r"[\s|,;/•·\-–—(\[]+$", "", line[start:end]) for start, end in pairwise(edges)]
+        whole = all((mark := _leading(item)) and not _SENTENCE.search(mark.title) for item in items)
+    else:
+        edges = [0, *(stamp.end() for stamp in stamps)]
+        items = [line[start:end].lstrip(" |,;/•·)]") for start, end in pairwise(edges)]
+        whole = not re.search(r"\w", line[edges[-1] :]) and all(_trailing(item) for item in items)
+    return items if whole else [line]
 
 
 def _leading(line: str) -> Mark | None:
@@ -160,21 +173,26 @@ def _titles_below(block: Sequence[str]) -> list[Mark]:
 def _best_run(blocks: Iterable[Sequence[Mark]]) -> tuple[Mark, ...]:
     """The longest chapter list: blocks joined as long as each goes on after the one before ("Part 2")."""
     runs: list[list[Mark]] = []
+    spaced = False
     for block in blocks:
         if not block:
             continue
         goes_on = runs and block[0].start_s > max(mark.start_s for mark in runs[-1])
-        # Two lists of which the second goes on from the first are one; a lone stamp further down is not.
-        if goes_on and (len(block) > 1 or len(runs[-1]) == 1):
+        # Two lists of which the second goes on from the first are one, and so are chapters with an empty line
+        # after each; a lone stamp below a list is not part of it.
+        if goes_on and (len(block) > 1 or spaced):
             runs[-1].extend(block)
+            spaced = spaced and len(block) == 1
         else:
             runs.append(list(block))
+            spaced = len(block) == 1
     longest = max(runs, key=len, default=[])
     return tuple(longest)
 
 
 def _title(text: str) -> str:
     title = re.sub(r"\s+", " ", text).strip()
+    title = _ADDRESS.sub("", title).strip() or title
     title = title if title.startswith(("(", "[", '"', "“", "'")) else re.sub(r"^\W+(?=\w)", "", title)
     title = re.sub(r"(\*\*|__|`)", "", title)
     return re.sub(r"[\s|,;:\-–—•·]+$", "", title) if re.search(r"\w", title) else title.strip("-–—|•· ")

@@ -9,10 +9,13 @@ import sys
 import typer
 
 from pipeline.commands.article import article
+from pipeline.commands.captions import captions
 from pipeline.commands.chapter import chapter
 from pipeline.commands.claims import claims
 from pipeline.commands.common import show_error
+from pipeline.commands.publish import publish
 from pipeline.commands.serve import serve
+from pipeline.commands.storyboard import storyboard
 from pipeline.commands.why import why
 from pipeline.errors import Interrupted, LecturebookError
 
@@ -28,7 +31,10 @@ app = typer.Typer(
 app.command()(article)
 app.command()(chapter)
 app.command()(why)
+app.command()(captions)
 app.command()(serve)
+app.command()(storyboard)
+app.command()(publish)
 app.command()(claims)
 
 

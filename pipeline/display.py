@@ -85,10 +85,14 @@ class Display:
     def close(self, report: Report, serve: str, index: Path) -> None:
         """The end of a run: the table, what fell short and what to do about it, how to see the site."""
         self.console.print(self.table(report))
+        self.shortfalls(report)
+        self.tell(f"\nSee it: {serve}\n")
+
+    def shortfalls(self, report: Report) -> None:
+        """What fell short, what follows from that, and what to do about it."""
         for one in report.degradations:
             where = f"{one.stage} {one.chapter}" if one.chapter else one.stage
             self.tell(f"! {where}: {one.what}\n  consequence: {one.consequence}\n  remedy: {one.remedy}")
-        self.tell(f"\nSee it: {serve}\n")
 
 
 class TimeLeft:

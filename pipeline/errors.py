@@ -20,6 +20,8 @@
     ├── StorageError                6   disk full, folder not writable
     │   └── LectureBusy             6   another run holds this lecture
     ├── ModelError                  7   a language model endpoint refuses or misbehaves
+    │   ├── ReplyUnusable           7   it answers, and what it says cannot be used
+    │   └── CostLimit               7   the next call could pass `openai.max_cost`
     ├── MissingTool                 8   a program or extra that a command needs is not installed
     └── StrictError                 9   --strict, and the result fell short of the promise
     Interrupted                   130   Ctrl-C; not an error of anybody's
@@ -33,6 +35,7 @@ from __future__ import annotations
 __all__ = [
     "CaptionsUnreadable",
     "ConfigError",
+    "CostLimit",
     "DownloadBroken",
     "Interrupted",
     "LectureBusy",
@@ -46,6 +49,7 @@ __all__ = [
     "NotFound",
     "NotMedia",
     "PrivateAddress",
+    "ReplyUnusable",
     "SourceError",
     "SourceMissing",
     "StorageError",
@@ -172,6 +176,14 @@ class ModelError(LecturebookError):
     """A language model endpoint refuses, or keeps misbehaving."""
 
     exit_code = 7
+
+
+class ReplyUnusable(ModelError):
+    """The endpoint answers, but no reply of the bounded attempts can be used; they are kept."""
+
+
+class CostLimit(ModelError):
+    """The next call could pass the limit on what a run may cost."""
 
 
 class MissingTool(LecturebookError):

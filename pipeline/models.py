@@ -323,6 +323,19 @@ class Term(Model):
     definition: str
     chapter: ChapterId
     sentence: SentenceId
+    chapters: tuple[ChapterId, ...] = ()
+    """Chapters that speak of it."""
+    translation: str | None = None
+    """What it is called in the language written, where that is not the one spoken."""
+
+
+class Notation(Model):
+    """A symbol, and what the lecture means by it."""
+
+    symbol: str
+    meaning: str
+    chapters: tuple[ChapterId, ...] = ()
+    """Chapters that use it."""
 
 
 class Reference(Model):
@@ -333,6 +346,19 @@ class Reference(Model):
     url: str | None = None
     sentences: tuple[SentenceId, ...] = ()
     """Where it is mentioned; empty for one that only the description names."""
+    chapters: tuple[ChapterId, ...] = ()
+    """Chapters that mention it."""
+
+
+class SnippetPlace(Model):
+    """A verified snippet of the reference module, and where in the lecture it belongs."""
+
+    name: str
+    chapter: ChapterId
+    sentence: SentenceId
+    """The last sentence of the passage that it belongs to."""
+    sure: bool
+    """Fits beyond doubt: writers without a judgement of their own place it too."""
 
 
 class OutlineChapter(Model):
@@ -351,12 +377,23 @@ class Outline(Model):
     made_by: str
     """The writer that made it ("editor", or a model's name)."""
     chapters: tuple[OutlineChapter, ...]
+    titles: tuple[str, ...] = ()
+    """The chapters' titles as every chapter's writer sees them: as made, before a person's edits, so that a
+    new title touches its own chapter alone."""
     terms: tuple[Term, ...] = ()
+    notation: tuple[Notation, ...] = ()
     references: tuple[Reference, ...] = ()
+    by_rules: tuple[ChapterId, ...] = ()
+    """Chapters whose part the editor made, since the model's reply could not be used."""
+    snippets: tuple[SnippetPlace, ...] = ()
+    """Each snippet once in a lecture, where it fits best."""
 
 
 class ChapterOutline(Model):
-    """What a chapter's writer sees of the outline: its own part, and what all chapters share."""
+    """What a chapter's writer sees of the outline: its own part, and what it shares with others.
+
+    Terms defined elsewhere come without their definition, which is none of this chapter's business.
+    """
 
     title: str
     author: str | None
@@ -365,6 +402,9 @@ class ChapterOutline(Model):
     chapter_titles: tuple[str, ...]
     terms: tuple[Term, ...]
     references: tuple[Reference, ...]
+    notation: tuple[Notation, ...] = ()
+    snippets: tuple[SnippetPlace, ...] = ()
+    """Those of this chapter."""
 
 
 # ------------------------------------------------------------------------------------------------ write
@@ -401,6 +441,10 @@ class Code(BlockBase):
     origin: Literal["screen", "reference", "writer"]
     snippet: str | None = None
     """Name of the reference module's verified snippet that this is, to the letter."""
+    version: str | None = None
+    """The reference module's name and version, where it is a snippet of it."""
+    title: str = ""
+    """One line that says what the code does, where its source has one."""
     output: str | None = None
 
 

@@ -88,6 +88,10 @@ class Claim(Protocol):
     def about(self) -> str | None:
         """What it is about (a tokenizer, say): hand it on as `about` of the text that follows."""
 
+    @property
+    def examples(self) -> Sequence[str]:
+        """Texts that a true statement is about, for the page to show taken apart: `pieces(about, text)`."""
+
 
 class Reference(Protocol):
     """What a reference module's `REFERENCE` offers."""

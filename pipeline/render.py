@@ -35,13 +35,16 @@ SITE = "site"
 CACHE = "work/render"
 
 
-def run(work: Work, *, chips: Chips | None = None, make_playable: Playable | None = None) -> Site:
+def run(
+    work: Work, *, chips: Chips | None = None, make_playable: Playable | None = None, to: str = SITE
+) -> Site:
     """Makes the site.
 
     Args:
         work: reads SourceVideo, Screens, Transcript, Chapters, Outline and all CheckedChapters.
         chips: `chips(tokenizer, text)` → pieces with their ids, for token blocks; None without a reference.
         make_playable: turns a media file that browsers do not play into one that they do; None: copied as is.
+        to: the folder that the site is made in, relative to the lecture's.
 
     Raises:
         ConfigError: a template of the user's is wrong.
@@ -87,9 +90,9 @@ def run(work: Work, *, chips: Chips | None = None, make_playable: Playable | Non
     files[library.CARD] = library.card(book, setting.base_url)
     if options.markdown:
         files |= plain.markdown_files(book)
-    press.press(work.folder / SITE, files)
+    press.press(work.folder / to, files)
     memo.save()
-    return Site(index=f"{SITE}/index.html", files=tuple(f"{SITE}/{name}" for name in sorted(files)))
+    return Site(index=f"{to}/index.html", files=tuple(f"{to}/{name}" for name in sorted(files)))
 
 
 def base_url(options: RenderOptions) -> str | None:

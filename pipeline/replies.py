@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pipeline.errors import ModelError
+from pipeline.errors import ReplyUnusable
 from pipeline.interfaces import LanguageModel, Message, Reply, Request
 from pipeline.store import atomic_write, canonical_json, digest, digest_file
 
@@ -161,7 +161,8 @@ class Asker:
             about: stage and place for messages ("write ch03-02").
 
         Raises:
-            ModelError: no reply of the bounded attempts was accepted.
+            ReplyUnusable: no reply of the bounded attempts was accepted.
+            ModelError: the endpoint fails.
         """
         key = identity(self.model.name, request)
         asked = request
@@ -178,7 +179,7 @@ class Asker:
                 why, aside = str(unusable), self.replies.reject(key)
                 asked = ask_again(request, reply, why, attempt + 1)
                 reply = None
-        raise ModelError(
+        raise ReplyUnusable(
             f"{about}: {why} (asked {self.attempts} times)",
             kept=f"the reply, in work/llm/{aside.name if aside else ''}; all other chapters",
             fix="run the same command again to ask once more, or edit the prompt in prompts/",

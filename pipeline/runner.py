@@ -122,9 +122,38 @@ class Run:
             report = Report()
             for stage in self.stages:
                 self._run_stage(stage, report)
-            report.index = self.folder / self._read(Site, None).index
+            if any(stage.makes is Site for stage in self.stages):
+                report.index = self.folder / self._read(Site, None).index
             self.store.save_hashes()
             return report
+
+    def set_pages(self, to: str) -> Path:
+        """Set the pages of what is made into another folder, with this run's config; build nothing else.
+
+        Args:
+            to: the folder, relative to the lecture's.
+
+        Returns:
+            The folder.
+
+        Raises:
+            UsageError: the article was not made yet, or its artifacts are gone.
+        """
+        from pipeline import render
+
+        stage = next(one for one in self.stages if one.makes is Site)
+        try:
+            before = [self._recorded(one, self._units(one)) for one in self.stages if one is not stage]
+            work = StageWork(self, stage, None, Report(before).degradations)
+            with self.locked(), storage_errors(self.folder):
+                render.run(work, to=to, **self.toolbox.render())
+        except _NotYet as missing:
+            raise UsageError(
+                f"{self.url} is not made yet: {missing.args[0]} is missing",
+                kept="what was made",
+                fix="make it first: make article URL=...",
+            ) from None
+        return self.folder / to
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -310,10 +339,11 @@ class Run:
             parts |= _hash_files(resource("prompts"), pattern, "prompt")
         if stage.templates:
             parts |= self.toolbox.templates_identity()
-        for pattern in stage.edits:
-            name = pattern.format(chapter=chapter)
+        parts |= stage.edits_identity(self.folder) if stage.edits_identity is not None else {}
+        for name in _edit_names(stage, chapter) if stage.edits_identity is None else ():
             path = self.folder / "edits" / name
-            parts[f"your edits/{name}"] = digest(path.read_bytes()) if path.is_file() else "none"
+            if path.is_file():
+                parts[f"your edits/{name}"] = digest(path.read_bytes())
         if stage.makes is Draft and chapter is not None:
             request = self._requests.of(chapter)
             parts["sample asked for"], parts["notes"] = str(request.sample), request.notes
@@ -394,8 +424,7 @@ class StageWork:
         return self._request.notes
 
     def edit(self, name: str) -> str | None:
-        declared = [pattern.format(chapter=self._chapter) for pattern in self._stage.edits]
-        if name not in declared:
+        if name not in _edit_names(self._stage, self._chapter):
             raise LookupError(f"stage {self._stage.name} does not declare edits/{name}")
         path = self.folder / "edits" / name
         return path.read_text(encoding="utf-8") if path.is_file() else None
@@ -480,16 +509,33 @@ _IN_WORDS: Mapping[type[Model], str] = {
 
 
 def _part_of(outline: Outline, chapter_id: str) -> ChapterOutline:
+    """One chapter's part: its own, and of the rest no more than it can be said to depend on."""
     chapter = next(chapter for chapter in outline.chapters if chapter.id == chapter_id)
     return ChapterOutline(
         title=outline.title,
         author=outline.author,
         language=outline.language,
         chapter=chapter,
-        chapter_titles=tuple(one.title for one in outline.chapters),
-        terms=outline.terms,
-        references=outline.references,
+        chapter_titles=outline.titles or tuple(one.title for one in outline.chapters),
+        terms=tuple(
+            term
+            if term.chapter == chapter_id
+            else term.model_copy(update={"definition": "", "sentence": term.sentence, "chapters": ()})
+            for term in outline.terms
+            if term.chapter == chapter_id or chapter_id in term.chapters
+        ),
+        notation=tuple(
+            one.model_copy(update={"chapters": ()}) for one in outline.notation if chapter_id in one.chapters
+        ),
+        references=tuple(one for one in outline.references if chapter_id in one.chapters),
+        snippets=tuple(one for one in outline.snippets if one.chapter == chapter_id),
     )
+
+
+def _edit_names(stage: Stage, chapter: str | None) -> list[str]:
+    """Names in `edits/` of a person's own files for a unit, the one that counts first."""
+    number = int((chapter or "ch0").removeprefix("ch"))
+    return [pattern.format(chapter=chapter, number=number) for pattern in stage.edits]
 
 
 def _hash_files(folder: Path, pattern: str, what: str) -> dict[str, str]:

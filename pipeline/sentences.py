@@ -123,10 +123,18 @@ def _ends_here(word: Word, following: Word) -> bool:
         # "wait... what" goes on; "wait... What" does not.
         return not (bare.endswith(("…", "..")) and following.text[:1].islower())
     stem = bare[:-1].lower()
-    if stem in _ABBREVIATIONS or (len(stem) == 1 and stem.isalpha() and stem != "i"):
+    if stem in _ABBREVIATIONS or _is_initial(bare[:-1], following.text):
         return False
     # "The file config.yaml. is" is rare; "approx. five" is not.
     return not (following.text[:1].islower() and following.start_s - word.end_s < PAUSE_S)
+
+
+def _is_initial(letter: str, following: str) -> bool:
+    """Whether a letter before "." stands for a name ("J. Smith") or for a word ("z. B."), not for a variable
+    that ends its sentence ("a plus b. That is")."""
+    if len(letter) != 1 or not letter.isalpha() or letter == "I":
+        return False
+    return letter.isupper() or (len(following) == 2 and following.endswith("."))
 
 
 def _by_pauses(words: Sequence[Word]) -> Iterator[list[Word]]:

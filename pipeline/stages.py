@@ -12,8 +12,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
+from pipeline import outline_edits
 from pipeline.config import (
     Config,
     DownloadOptions,
@@ -78,7 +80,9 @@ class Stage:
     """Patterns of files in `prompts/`."""
     templates: bool = False
     edits: tuple[str, ...] = ()
-    """A person's own files in `edits/` that take part; `{chapter}` is the chapter's id."""
+    """A person's own files in `edits/` that take part; `{chapter}` is the chapter's id, `{number}` its number."""
+    edits_identity: Callable[[Path], Mapping[str, str]] | None = None
+    """What of them counts, given the lecture's folder; None: their content."""
     costs: float = 0.0
     """Seconds a second of lecture takes on two cores; only for the first guess of the time left."""
 
@@ -121,7 +125,7 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         name="screens",
-        version=1,
+        version=2,
         doing="looking at what is on screen",
         makes=Screens,
         reads=(SourceVideo,),
@@ -133,7 +137,7 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         name="transcribe",
-        version=1,
+        version=2,
         doing="listening",
         makes=Transcript,
         reads=(SourceVideo, Screens),
@@ -146,7 +150,7 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         name="segment",
-        version=1,
+        version=2,
         doing="finding chapters",
         makes=Chapters,
         reads=(SourceVideo, Screens, Transcript),
@@ -163,11 +167,19 @@ STAGES: tuple[Stage, ...] = (
         reads=(SourceVideo, Chapters),
         config=(),
         adapter_config=(WriteOptions, OpenAIOptions, LocalOptions, WeightsOptions, ReferenceOptions),
-        run=lambda work, tools: _run("outline", work, make_writer=lambda: tools.writer(None, work.progress)),
+        run=lambda work, tools: _run(
+            "outline",
+            work,
+            make_writer=lambda: tools.writer(None, work.progress),
+            reference=tools.reference(),
+        ),
         made=_describe_outline,
-        identity=Toolbox.writer_identity,
+        identity=Toolbox.writing_identity,
         prompts=("outline*.md", "heading*.md"),
-        edits=("outline.yaml",),
+        edits=(outline_edits.COPY, outline_edits.AS_MADE),
+        edits_identity=lambda folder: {
+            "your changes in edits/outline.yaml": outline_edits.changes_digest(folder)
+        },
         costs=0.1,
     ),
     Stage(
@@ -178,12 +190,17 @@ STAGES: tuple[Stage, ...] = (
         reads=(Chapter, ChapterOutline),
         config=(),
         adapter_config=(WriteOptions, OpenAIOptions, LocalOptions, WeightsOptions, ReferenceOptions),
-        run=lambda work, tools: _run("write", work, make_writer=lambda: tools.writer(None, work.progress)),
+        run=lambda work, tools: _run(
+            "write",
+            work,
+            make_writer=lambda: tools.writer(None, work.progress),
+            reference=tools.reference(),
+        ),
         made=lambda draft: f"{len(draft.blocks)} blocks",
-        identity=Toolbox.writer_identity,
+        identity=Toolbox.writing_identity,
         per_chapter=True,
         prompts=("*.md",),
-        edits=("chapters/{chapter}.md",),
+        edits=("chapters/{number:02d}.md", "chapters/{number}.md", "chapters/{chapter}.md"),
         costs=0.35,
     ),
     Stage(

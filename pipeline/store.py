@@ -115,7 +115,7 @@ def storage_errors(path: Path) -> Iterator[None]:
                 kept="every stage that was finished",
                 fix="free some space, then run the same command again",
             ) from error
-        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST):
             raise StorageError(
                 f"{path} cannot be written: {os.strerror(error.errno)}",
                 kept="every stage that was finished",

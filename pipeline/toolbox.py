@@ -15,6 +15,7 @@ from pipeline import reference
 from pipeline.config import Config
 from pipeline.interfaces import Progress, Recognizer, Work, Writer
 from pipeline.lecture_id import is_url
+from pipeline.reference import Reference
 from pipeline.resources import template_files
 from pipeline.store import digest_file
 from pipeline.versions import package_versions
@@ -90,10 +91,14 @@ class Toolbox:
                 )
             return self._writers[chosen]
 
+    def reference(self) -> Reference | None:
+        """The subject module that the config names."""
+        return reference.load(self.config.reference.module)
+
     def render(self) -> dict[str, Any]:
         from pipeline.adapters import playable
 
-        module = reference.load(self.config.reference.module)
+        module = self.reference()
         return {"chips": module.pieces if module else None, "make_playable": playable.make_playable}
 
     def parallel(self) -> bool:
@@ -165,6 +170,11 @@ class Toolbox:
         if name == "local":
             parts |= package_versions("xllamacpp")
         return parts
+
+    @staticmethod
+    def writing_identity(config: Config) -> Mapping[str, str]:
+        """The writer, and the reference whose snippets and examples it places."""
+        return {**Toolbox.writer_identity(config), **Toolbox.reference_identity(config)}
 
     @staticmethod
     def reference_identity(config: Config) -> Mapping[str, str]:

@@ -1,9 +1,10 @@
 """Where a lecture turns to another topic, and what its stretches are about.
 
-What is said before and after each sentence is compared (TextTiling, M. Hearst, 1997, over stems of content
-words, rare ones counting more); a valley between two peaks of likeness is a turn. A pause, a new screen and a
-cue phrase ("let's move on") beside it add to it. Turns are taken strongest first, and only where the evidence
-holds up: a lecture is never cut into equal slices.
+A lecture is cut so that its words are told most briefly: each stretch's own choice of words is learned as it goes
+on, starting from that of the whole (J. Eisenstein and R. Barzilay, Bayesian Unsupervised Topic Segmentation, 2008,
+with the lecture's own word frequencies as the prior). A cut costs `PRICE`; a pause, a new screen and a cue phrase
+("let's move on") pay a part of it. So a lecture is never cut into equal slices, and one that stays with its words
+is not cut at all.
 """
 
 from __future__ import annotations
@@ -13,30 +14,32 @@ __all__ = ["Turn", "find_turns", "key_phrase", "slide_title"]
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.models import Screen, ScreenKind, Sentence
 from pipeline.text import words
 from pipeline.untrusted_text import clean_line
 
-WINDOW_WORDS = 110
-"""Content words compared on each side of a sentence; one to two minutes of speech."""
-FEWEST_WORDS = 25
-"""Content words that a side must have for a comparison to mean anything."""
+PRIOR_WORDS = 300.0
+"""Content words of a stretch after which its own choice of words counts as much as the whole lecture's."""
+UNSEEN_WORDS = 2000.0
+"""Content words by which the lecture falls short of showing how often its lecturer uses a word.
+
+Without them a talk of a few hundred words, each said once or twice, would seem to change its words all the time.
+"""
+PRICE = 25.0
+"""Nats that a cut has to save.
+
+This and the weights were set on the subtitles of course videos laid end to end, whose seams are known, half of
+them (see `bench/chapters.py`): a lower price finds more seams and cuts more single videos in two.
+"""
 PAUSE_S = (0.8, 3.0)
 """A pause of the first length begins to count, of the second counts in full."""
 SCREEN_NEAR_S = 4.0
 """A screen that begins this near to a sentence's start begins with it."""
-PAUSE_WEIGHT, SCREEN_WEIGHT, CUE_WEIGHT = 0.08, 0.06, 0.12
-ENOUGH = 0.22
-"""Evidence that makes a turn a boundary: depth of the valley in cosines, plus the weights above.
-
-Set on the subtitles of short course videos laid end to end, whose seams are known: lower finds more seams and
-cuts more single videos in two, higher the other way round.
-"""
-SHALLOWEST = 0.12
-"""Depth without which no pause, screen or cue makes a boundary."""
+PAUSE_WEIGHT, SCREEN_WEIGHT, CUE_WEIGHT = 18.0, 9.0, 16.0
+"""Nats of the price that each pays. The course has no screens, so theirs is half a pause, not measured."""
 TITLE_LENGTH = 80
 
 _CUES = re.compile(
@@ -57,6 +60,7 @@ class Turn:
 
     index: int
     score: float
+    """Nats that the cut saves, its price paid."""
 
 
 def find_turns(
@@ -68,21 +72,23 @@ def find_turns(
     language: str,
 ) -> list[Turn]:
     """Turns in order, at least `min_chapter_s` from each other and from both ends; none without evidence."""
-    depths = _depths(_likeness(sentences, language))
+    stems = [words.content(sentence.text, language) for sentence in sentences]
     begins = [screen.start_s for screen in screens if screen.same_as is None]
-    turns = []
-    for index, depth in depths.items():
-        if depth >= SHALLOWEST:
-            score = depth + _support(sentences, index, begins, language)
-            turns.append(Turn(index, score))
-    chosen: list[Turn] = []
-    edges = [0.0, duration_s]
-    for turn in sorted(turns, key=lambda turn: (-turn.score, turn.index)):
-        at_s = sentences[turn.index].start_s
-        if turn.score >= ENOUGH and all(abs(at_s - edge_s) >= min_chapter_s for edge_s in edges):
-            chosen.append(turn)
-            edges.append(at_s)
-    return sorted(chosen, key=lambda turn: turn.index)
+    support = [0.0] + [_support(sentences, index, begins, language) for index in range(1, len(sentences))]
+    times = [0.0] + [sentence.start_s for sentence in sentences[1:]] + [duration_s]
+    edges = _cheapest(stems, times, support, min_chapter_s)
+    told = _Telling(stems)
+    return [
+        Turn(
+            here,
+            told.nats(before, after)
+            - told.nats(before, here)
+            - told.nats(here, after)
+            + support[here]
+            - PRICE,
+        )
+        for before, here, after in zip(edges, edges[1:], edges[2:], strict=False)
+    ]
 
 
 def _support(sentences: Sequence[Sentence], index: int, begins: Sequence[float], language: str) -> float:
@@ -96,54 +102,67 @@ def _support(sentences: Sequence[Sentence], index: int, begins: Sequence[float],
     return PAUSE_WEIGHT * pause + SCREEN_WEIGHT * screen + CUE_WEIGHT * cue
 
 
-def _likeness(sentences: Sequence[Sentence], language: str) -> dict[int, float]:
-    """Cosine between what is said before and after each sentence's start, by its number."""
-    stems = [words.content(sentence.text, language) for sentence in sentences]
-    flat = [stem for of_sentence in stems for stem in of_sentence]
-    weights = _rarity(flat)
-    likeness: dict[int, float] = {}
-    place = 0
-    for index, of_sentence in enumerate(stems):
-        before = flat[max(place - WINDOW_WORDS, 0) : place]
-        after = flat[place : place + WINDOW_WORDS]
-        if min(len(before), len(after)) >= FEWEST_WORDS:
-            likeness[index] = _cosine(_vector(before, weights), _vector(after, weights))
-        place += len(of_sentence)
-    return likeness
+def _cheapest(
+    stems: Sequence[Sequence[str]], times: Sequence[float], support: Sequence[float], min_chapter_s: float
+) -> list[int]:
+    """Numbers of the sentences at which stretches begin, from 0, and the number of sentences.
+
+    Dynamic programming over all cuts: each content word's price is updated for every stretch that it may be part
+    of at once, so that the work is words times sentences, and what is kept is one number a sentence.
+    """
+    # Here, not above: the program has to start fast.
+    import numpy as np
+
+    total = len(stems)
+    said = Counter(stem for of_sentence in stems for stem in of_sentence)
+    share = _shares(said)
+    # For the stretch that begins at each sentence: its nats up to here, its words, and its words of each stem.
+    nats, length = np.zeros(total), np.zeros(total)
+    held = {stem: np.zeros(total, np.float32) for stem, count in said.items() if count > 1}
+    best, came = np.full(total + 1, np.inf), np.zeros(total + 1, np.int64)
+    best[0] = 0.0
+    starts = np.asarray(times[:-1])
+    for at, of_sentence in enumerate(stems):
+        open_ = slice(0, at + 1)
+        for stem in of_sentence:
+            prior = PRIOR_WORDS * share[stem]
+            there = held[stem][open_] if stem in held else 0.0
+            nats[open_] += np.log((length[open_] + PRIOR_WORDS) * share[stem]) - np.log(there + prior)
+            length[open_] += 1
+            if stem in held:
+                held[stem][open_] += 1
+        long_enough = times[at + 1] - starts[open_] >= min_chapter_s
+        costs = np.where(long_enough, best[open_] + nats[open_], np.inf)
+        came[at + 1] = costs.argmin()
+        best[at + 1] = costs.min() + (PRICE - support[at + 1] if at + 1 < total else 0.0)
+    if not np.isfinite(best[total]):
+        return [0, total]
+    edges = [total]
+    while edges[-1] > 0:
+        edges.append(int(came[edges[-1]]))
+    return edges[::-1]
 
 
-def _rarity(flat: Sequence[str]) -> dict[str, float]:
-    """Weight of each stem: what is said all through the lecture tells no topics apart."""
-    blocks = [set(flat[at : at + WINDOW_WORDS]) for at in range(0, len(flat), WINDOW_WORDS)]
-    spread = Counter(stem for block in blocks for stem in block)
-    return {stem: math.log1p(len(blocks) / count) for stem, count in spread.items()}
+def _shares(said: Counter[str]) -> dict[str, float]:
+    """How often each stem is said by the lecturer, as far as this lecture shows."""
+    return {stem: count / (said.total() + UNSEEN_WORDS) for stem, count in said.items()}
 
 
-def _vector(stems: Sequence[str], weights: Mapping[str, float]) -> dict[str, float]:
-    return {stem: (1 + math.log(count)) * weights[stem] for stem, count in Counter(stems).items()}
+class _Telling:
+    """What it takes to tell a stretch's words, over what it takes by the whole lecture's frequencies."""
 
+    def __init__(self, stems: Sequence[Sequence[str]]) -> None:
+        self._stems = stems
+        self._share = _shares(Counter(stem for of_sentence in stems for stem in of_sentence))
 
-def _cosine(a: Mapping[str, float], b: Mapping[str, float]) -> float:
-    product = sum(value * b.get(stem, 0.0) for stem, value in a.items())
-    norm = math.sqrt(sum(value**2 for value in a.values()) * sum(value**2 for value in b.values()))
-    return product / norm if norm else 0.0
-
-
-def _depths(likeness: Mapping[int, float]) -> dict[int, float]:
-    """How far the likeness falls at each place from the peaks to its left and right, on average."""
-    places = sorted(likeness)
-    values = [likeness[place] for place in places]
-    return {place: (_climb(values[at::-1]) + _climb(values[at:])) / 2 for at, place in enumerate(places)}
-
-
-def _climb(values: Sequence[float]) -> float:
-    """Rise from the first value to the peak before the values fall below the first again."""
-    peak = values[0]
-    for value in values[1:]:
-        if value < values[0]:
-            break
-        peak = max(peak, value)
-    return peak - values[0]
+    def nats(self, start: int, end: int) -> float:
+        """For the sentences from number `start` to before `end`; below 0 if they have words of their own."""
+        inside = Counter(stem for of_sentence in self._stems[start:end] for stem in of_sentence)
+        total = math.lgamma(inside.total() + PRIOR_WORDS) - math.lgamma(PRIOR_WORDS)
+        for stem, count in inside.items():
+            prior = PRIOR_WORDS * self._share[stem]
+            total += count * math.log(self._share[stem]) - math.lgamma(count + prior) + math.lgamma(prior)
+        return total
 
 
 # ---------------------------------------------------------------------------------------------- titles

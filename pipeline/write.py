@@ -1,7 +1,8 @@
 """The `write` stage: one chapter, by the chosen writer or by a person.
 
-A person's own `edits/chapters/<id>.md` wins over every writer. It is read as Markdown, and each block of it is
-given the lecture's sentences that it shares the most words with, so that it links to its moments as the others do.
+A person's own `edits/chapters/03.md` (also `3.md`, `ch03.md`) wins over every writer. It is read as Markdown, and
+each block of it is given the lecture's sentences that it shares the most words with, so that it links to its
+moments as the others do.
 """
 
 from __future__ import annotations
@@ -16,33 +17,50 @@ from pydantic import TypeAdapter
 from pipeline.config import WriteOptions
 from pipeline.interfaces import Assignment, Work, Writer
 from pipeline.models import Block, Chapter, ChapterOutline, Degradation, Draft, Screen, Sentence
+from pipeline.reference import Reference
 from pipeline.text import words
+from pipeline.writers.verified import with_snippets, with_tokens
 
-__all__ = ["person_draft", "run"]
+__all__ = ["edit_names", "person_draft", "run"]
 
 _BLOCK: TypeAdapter[Block] = TypeAdapter(Block)
 # A sentence is cited when at least this share of its content words stands in the block.
 _CITED_SHARE = 0.5
 
 
-def run(work: Work, *, make_writer: Callable[[], Writer]) -> Draft:
+def run(work: Work, *, make_writer: Callable[[], Writer], reference: Reference | None = None) -> Draft:
     """A chapter's draft.
 
     Args:
         make_writer: makes the chosen writer; not called where a person wrote the chapter.
+        reference: verified snippets and token examples are drawn from it; None: none are.
 
     Raises:
         ModelError: the writer's language model fails.
     """
     chapter = work.read(Chapter)
     outline = work.read(ChapterOutline)
-    edited = work.edit(f"chapters/{chapter.id}.md")
-    if edited is not None:
-        return person_draft(edited, chapter, outline, work.sample)
+    for name in edit_names(chapter.id):
+        if (edited := work.edit(name)) is not None:
+            return person_draft(edited, chapter, outline, work.sample)
     assignment = Assignment(chapter, outline, work.folder, work.sample, work.notes)
     writer = make_writer()
     _admit_what_is_passed_over(work, assignment, writer.name)
-    return writer.write(assignment, work.progress)
+    draft = writer.write(assignment, work.progress)
+    if writer.name != "openai":
+        # A large model was shown the snippets and placed those that fit; the others cannot judge.
+        draft = with_snippets(draft, outline.snippets, reference)
+    return with_tokens(draft, reference)
+
+
+def edit_names(chapter_id: str) -> tuple[str, ...]:
+    """Names that a person's own chapter may have in `edits/`, the one that counts first.
+
+    >>> edit_names("ch03")
+    ('chapters/03.md', 'chapters/3.md', 'chapters/ch03.md')
+    """
+    number = int(chapter_id.removeprefix("ch"))
+    return tuple(f"chapters/{name}.md" for name in (f"{number:02d}", f"{number}", chapter_id))
 
 
 def _admit_what_is_passed_over(work: Work, assignment: Assignment, writer: str) -> None:

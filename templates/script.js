@@ -39,7 +39,13 @@
 
   function filePlayer() {
     const media = $("#media");
-    media.addEventListener("timeupdate", () => onTime(media.currentTime));
+    // It opens at the chapter's beginning, where nothing is spoken until it plays.
+    const opens = Number(media.src.split("#t=")[1] ?? 0);
+    let moved = false;
+    media.addEventListener("timeupdate", () => {
+      moved ||= !media.paused || Math.abs(media.currentTime - opens) > 0.5;
+      if (moved) onTime(media.currentTime);
+    });
     if (served && data.captions) {
       media.append(make("track", { kind: "captions", src: data.captions, srclang: root.lang, label: "As spoken" }));
     }
@@ -165,6 +171,18 @@
   const contents = $(".rail > details");
   if (contents && matchMedia("(min-width: 75rem)").matches) contents.open = true;
 
+  // Where the current chapter stands far down, the list of chapters shows it.
+  const rail = $(".rail"), current = $(".rail .chapters [aria-current]");
+  if (rail && current) rail.scrollTop = current.offsetTop - rail.clientHeight / 2;
+
+  const menu = $("#menu");
+  document.addEventListener("click", (event) => { if (menu?.open && !menu.contains(event.target)) menu.open = false; });
+  menu?.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    menu.open = false;
+    $("summary", menu).focus();
+  });
+
   // ------------------------------------------------------------------------------- code, figures, dialogs
   for (const listing of $$(".listing")) {
     const button = make("button", { type: "button", className: "copy", textContent: "copy" });
@@ -200,8 +218,12 @@
     field.focus();
     if (!served) { status.textContent = data.searchNeedsServer; return; }
     try {
-      engine ??= await import(new URL("pagefind/pagefind.js", document.baseURI).href);
-      await engine.init();
+      if (engine) return;
+      const loaded = await import(new URL("pagefind/pagefind.js", document.baseURI).href);
+      await loaded.init();
+      engine = loaded;
+      // What was typed while it was loading.
+      field.dispatchEvent(new Event("input"));
     } catch { status.textContent = "The search index could not be loaded."; }
   }
   // A record is a section; `marks` says at which of its words which paragraph begins: "0 s0042 754;57 s0043 761".
@@ -247,14 +269,22 @@
   $("#open-search")?.addEventListener("click", openSearch);
 
   // ---------------------------------------------------------------------------------------------- keyboard
-  const go = (selector) => { const link = $(selector); if (link) location.href = link.href; };
+  const chapters = $$(".chapter-in-whole");
+  const go = (selector, step) => {
+    const link = $(selector);
+    if (link) { location.href = link.href; return; }
+    // On the long page, the chapter before or after the one at the top.
+    const here = chapters.findLastIndex((one) => one.getBoundingClientRect().top < 90);
+    chapters[Math.max(0, here + step)]?.scrollIntoView();
+  };
+  $("#open-keys")?.addEventListener("click", () => $("#keys").showModal());
   addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, [contenteditable]")) return;
     if ($("dialog[open]")) return;
     const keys = {
       "/": openSearch,
-      j: () => go("a[rel=next]"),
-      k: () => go("a[rel=prev]"),
+      j: () => go("a[rel=next]", 1),
+      k: () => go("a[rel=prev]", -1),
       t: () => { if (side) showPlayer(true); player?.toggle(); },
       f: () => follow?.click(),
       "?": () => $("#keys")?.showModal(),

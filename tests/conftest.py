@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 
 import pytest
+from components import absent
 
 ROOT = Path(__file__).parent.parent
 DATA = ROOT.parent / "shared" / "data"
-
-
-def absent(what: str) -> None:
-    """Skip a test whose component is absent; in CI, where none may be, fail instead."""
-    if os.environ.get("LECTUREBOOK_REQUIRE_COMPONENTS"):
-        pytest.fail(f"{what} is absent, and CI must have it")
-    pytest.skip(f"{what} is absent")
 
 
 @pytest.fixture(scope="session")

@@ -34,6 +34,7 @@ class CheckedClaim:
         truth: what is so; or why it cannot be told.
         tokenizer: the one that it was checked with.
         kind: "ids", "count", "pieces" or "size".
+        examples: the strings that a true claim is about, spelled so that it is true.
     """
 
     verdict: str
@@ -42,6 +43,7 @@ class CheckedClaim:
     truth: str
     tokenizer: str | None
     kind: str
+    examples: tuple[str, ...] = ()
 
     @property
     def about(self) -> str | None:
@@ -64,7 +66,13 @@ def check(source: str, *, html: bool = False, tokenizer: str | None = None) -> l
 def _checked(claim: Claim, line: int) -> CheckedClaim:
     decision = decide(claim)
     return CheckedClaim(
-        decision.verdict, line, " ".join(claim.text.split()), decision.truth, claim.tokenizer, claim.kind
+        decision.verdict,
+        line,
+        " ".join(claim.text.split()),
+        decision.truth,
+        claim.tokenizer,
+        claim.kind,
+        decision.examples,
     )
 
 

@@ -23,6 +23,8 @@ class Decision:
 
     verdict: str
     truth: str
+    examples: tuple[str, ...] = ()
+    """The strings that a true claim is about, spelled so that it is true."""
 
 
 def decide(claim: Claim) -> Decision:
@@ -83,7 +85,7 @@ def _ids(claim: Claim, tokenizer: RankedTokenizer) -> Decision:
     subject = claim.subjects[0]
     for text in _readings(subject, claim.exact):
         if tuple(_encode(tokenizer, text)) == claim.ids or tuple(tokenizer.encode(text, "none")) == claim.ids:
-            return Decision("true", _show(tokenizer, text))
+            return Decision("true", _show(tokenizer, text), (text,))
     return Decision("false", _show(tokenizer, subject.text))
 
 
@@ -97,7 +99,7 @@ _RELATIONS: dict[str, Callable[[int, int], bool]] = {
 
 def _count(claim: Claim, tokenizer: RankedTokenizer) -> Decision:
     assert claim.number is not None
-    truths = []
+    truths, examples = [], []
     holds = _RELATIONS[claim.relation]
     for subject in claim.subjects:
         readings = list(_readings(subject, claim.exact))
@@ -105,7 +107,8 @@ def _count(claim: Claim, tokenizer: RankedTokenizer) -> Decision:
         if not right:
             return Decision("false", _show(tokenizer, readings[0]))
         truths.append(_show(tokenizer, right[0]))
-    return Decision("true", "; ".join(truths))
+        examples.append(right[0])
+    return Decision("true", "; ".join(truths), tuple(examples))
 
 
 def _pieces(claim: Claim, tokenizer: RankedTokenizer) -> Decision:
@@ -118,7 +121,7 @@ def _pieces(claim: Claim, tokenizer: RankedTokenizer) -> Decision:
         if any(piece.may_lack_space for piece in claim.pieces):
             true, said = [piece.strip() for piece in true], [piece.strip() for piece in said]
         if true == said and text.strip() == subject.strip() and not wrong_count:
-            return Decision("true", _show(tokenizer, text))
+            return Decision("true", _show(tokenizer, text), (text,))
     joined = "".join(said)
     return Decision("false", _show(tokenizer, joined if joined.strip() == subject.strip() else subject))
 

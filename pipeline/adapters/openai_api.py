@@ -16,7 +16,7 @@ import random
 import re
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -74,6 +74,7 @@ class EndpointModel:
         self._client: openai.OpenAI | None = None
         self._dropped: frozenset[str] = frozenset()
         self._schema_step = 0
+        self._beginnings = _Beginnings()
 
     def complete(self, request: Request) -> Reply:
         """One reply.
@@ -116,8 +117,11 @@ class EndpointModel:
             return _whole_reply(client.chat.completions.create(**body))
         if "stream_options" not in self._dropped:
             body["stream_options"] = {"include_usage": True}
-        with client.chat.completions.create(**body, stream=True) as pieces:
-            return _joined_reply(pieces, self._options.timeout_s)
+        with (
+            self._beginnings.turn(request, self._options.timeout_s) as begun,
+            client.chat.completions.create(**body, stream=True) as pieces,
+        ):
+            return _joined_reply(pieces, self._options.timeout_s, begun)
 
     def _connect(self) -> openai.OpenAI:
         with self._lock:
@@ -195,6 +199,33 @@ class EndpointModel:
         return text.replace(self._key, "…") if self._key and len(self._key) > 5 else text
 
 
+class _Beginnings:
+    """Holds requests back while the first with the same beginning waits for its answer to begin.
+
+    A provider's prompt cache serves a beginning once it has read it: of sixteen requests sent at once, each would
+    pay for it in full.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._known: dict[tuple[str, ...], threading.Event] = {}
+
+    @contextlib.contextmanager
+    def turn(self, request: Request, longest_s: float) -> Iterator[Callable[[], None]]:
+        """The request's turn; what is yielded is to be called when the answer begins."""
+        beginning = tuple(message.text for message in request.messages[:-1])
+        with self._lock:
+            event = self._known.get(beginning)
+            is_first = event is None
+            event = event or self._known.setdefault(beginning, threading.Event())
+        if beginning and not is_first:
+            event.wait(longest_s)
+        try:
+            yield event.set
+        finally:
+            event.set()
+
+
 # ----------------------------------------------------------------------------------------------- requests
 
 
@@ -234,10 +265,11 @@ def _whole_reply(completion: Any) -> Reply:
     )
 
 
-def _joined_reply(pieces: Any, timeout_s: float) -> Reply:
+def _joined_reply(pieces: Any, timeout_s: float, begun: Callable[[], None]) -> Reply:
     text, refusal, reason, usage = [], [], None, None
     heard_s = time.monotonic()
     for piece in pieces:
+        begun()
         usage = getattr(piece, "usage", None) or usage
         for choice in getattr(piece, "choices", None) or ():
             reason = choice.finish_reason or reason

@@ -57,7 +57,7 @@ class OpenAIWhisper:
             raise MissingTool(
                 f"transcribe: the engine openai-whisper is not installed ({error})",
                 kept="everything",
-                fix="make article ENGINE=openai-whisper installs it; or: pip install 'lecturebook[openai-whisper]'",
+                fix="make openai-whisper installs it; make article ENGINE=openai-whisper URL=... does so by itself",
             ) from error
         self.engine = f"openai-whisper {version('openai-whisper')}"
         self.model = name

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from pipeline import reference
 from pipeline.config import Config
 from pipeline.errors import UsageError
 from pipeline.interfaces import Progress, Writer
@@ -48,7 +49,15 @@ def make_writer(name: str, config: Config, folder: Path, tell: Tell, progress: P
         base_url = config.openai.base_url or os.environ.get("OPENAI_BASE_URL") or None
         key = os.environ.get("OPENAI_API_KEY") or None
         model = EndpointModel(config.openai, base_url=base_url, key=key)
-        return EndpointWriter(model, editor, replies, config.openai, config.write.output_language)
+        return EndpointWriter(
+            model,
+            editor,
+            replies,
+            config.openai,
+            config.write.output_language,
+            config.write.parallel,
+            reference.load(config.reference.module),
+        )
     raise UsageError(
         f"there is no writer {name!r}",
         kept="everything made so far",

@@ -23,6 +23,7 @@ def chapter(
     from pipeline.models import Chapters
     from pipeline.runner import Requests
     from pipeline.store import Store
+    from pipeline.write import edit_names
 
     options = common.load(config_file, settings)
     folder = common.lecture_folder(url, options)
@@ -37,8 +38,9 @@ def chapter(
             fix=f"give a number from 1 to {len(chapters)}",
         )
     name = chapters[number - 1].id
-    edited = folder / "edits" / "chapters" / f"{name}.md"
-    if edited.exists():
+    for edited in (folder / "edits" / one for one in edit_names(name)):
+        if not edited.exists():
+            continue
         if not overwrite:
             raise UsageError(
                 f"chapter: chapter {number} was edited by hand in {edited}",

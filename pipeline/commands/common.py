@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -12,7 +12,12 @@ from rich.console import Console
 from pipeline import config
 from pipeline.errors import LecturebookError, StrictError, UsageError
 
+if TYPE_CHECKING:
+    from pipeline.runner import Report
+
 console = Console(stderr=True)
+LIBRARY = "index.html"
+"""The page over all lectures, in the output folder."""
 
 Url = Annotated[str, typer.Argument(help="The lecture: an http(s) address or a file.", metavar="URL")]
 ConfigFile = Annotated[Path | None, typer.Option("--config", help="A config file instead of ./config.yaml.")]
@@ -65,18 +70,35 @@ def make(url: str, options: config.Config, strict: bool) -> None:
     with Display(console) as display:
         report = Run(absolute(url), folder, options, display).run()
     assert report.index is not None
+    if report.results[-1].built or not (folder.parent / LIBRARY).is_file():
+        library(options)
     display.close(report, f"make serve URL={shlex.quote(url)}", report.index)
     if report.failures:
         for error in report.failures[:-1]:
             show_error(error)
         raise report.failures[-1]
+    end_strictly(report, strict, f"the site as it is: {report.index}")
+    print(report.index)
+
+
+def end_strictly(report: Report, strict: bool, kept: str) -> None:
+    """Raises a StrictError if anything fell short and `strict` forbids it."""
     if strict and report.degradations:
         raise StrictError(
             f"--strict: {len(report.degradations)} things fell short of the promise (listed above)",
-            kept=f"the site as it is: {report.index}",
+            kept=kept,
             fix="follow the remedies above, or run without --strict",
         )
-    print(report.index)
+
+
+def library(options: config.Config) -> Path:
+    """Write the page over all lectures in the output folder, and return the folder."""
+    from pipeline.site.library import write_library
+
+    output = Path(options.output.folder).absolute()
+    output.mkdir(parents=True, exist_ok=True)
+    write_library(output, Path(options.render.templates) if options.render.templates else None)
+    return output
 
 
 def show_error(error: LecturebookError | str) -> None:

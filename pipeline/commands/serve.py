@@ -10,13 +10,16 @@ from pipeline.commands import common
 
 
 def serve(
-    url: common.Url,
+    url: Annotated[
+        str | None, typer.Argument(help="The lecture; without one, the library of all.", metavar="[URL]")
+    ] = None,
     port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 takes a free one.")] = 8000,
     config_file: common.ConfigFile = None,
     settings: common.Settings = None,
 ) -> None:
-    """Show the site on 127.0.0.1 until Ctrl-C."""
+    """Show a lecture's site, or the library of all, on 127.0.0.1 until Ctrl-C."""
     from pipeline.site.serve import serve as serve_folder
 
-    site = common.site_of(url, common.load(config_file, settings))
-    serve_folder(site.parent, port, ready=lambda address: print(address, flush=True))
+    options = common.load(config_file, settings)
+    folder = common.site_of(url, options).parent if url else common.library(options)
+    serve_folder(folder, port, ready=lambda address: print(address, flush=True))

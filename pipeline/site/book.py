@@ -7,6 +7,7 @@ anchors are made of ids, never of titles.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -93,6 +94,7 @@ class BlockView:
     anchor: str
     id: str
     moment: Moment | None
+    """When it begins in the lecture."""
     start_s: float | None
     end_s: float | None
     sentences: tuple[str, ...]
@@ -105,12 +107,15 @@ class BlockView:
     level: int = 2
     text: str = ""
     """Plain text, for search and description."""
+    title: str = ""
     language: str = ""
     output: str | None = None
     picture: Picture | None = None
     alt: str = ""
     chips: tuple[Chip, ...] = ()
     tokenizer: str = ""
+    shown_moment: Moment | None = None
+    """The moment, unless a neighbour says the same time already."""
 
 
 @dataclass(frozen=True)
@@ -145,6 +150,17 @@ class ChapterView:
     @property
     def picture(self) -> BlockView | None:
         return next((block for block in self.blocks if block.kind == "figure" and block.picture), None)
+
+    @property
+    def thumb(self) -> str | None:
+        """A small picture that stands for the chapter: its first figure's, else what was on screen longest."""
+        if self.picture and self.picture.picture:
+            return self.picture.picture.thumb or None
+        shown = [
+            (min(end_s, self.end_s) - max(start_s, self.start_s), thumb)
+            for start_s, end_s, thumb in self.frames
+        ]
+        return max(shown)[1] if shown else None
 
 
 @dataclass(frozen=True)
@@ -311,7 +327,7 @@ class _Gatherer:
             id=video.id,
             title=self._title(sources.outline.title or video.title) or "Untitled lecture",
             author=one_line(video.author or sources.outline.author or "") or None,
-            licence=licence,
+            licence=licence_name(licence),
             licence_url=licence_url(licence),
             published=video.published,
             language=self.language,
@@ -363,7 +379,9 @@ class _Gatherer:
     ) -> ChapterView:
         anchors = _Anchors(chapter.id)
         findings = {one.block: one for one in checked.findings.blocks}
-        blocks = tuple(self._block(block, findings.get(block.id), anchors) for block in checked.draft.blocks)
+        blocks = _with_shown_moments(
+            [self._block(block, findings.get(block.id), anchors) for block in checked.draft.blocks]
+        )
         file = f"{chapter.id}.html"
         for view in blocks:
             for name in view.sentences:
@@ -440,6 +458,7 @@ class _Gatherer:
                     view,
                     html=highlight(block.code, block.language, memo=self.memo),
                     language=language_name(block.language),
+                    title=one_line(block.title),
                     output=printable(block.output) if block.output else None,
                     text=printable(block.code),
                 )
@@ -457,13 +476,14 @@ class _Gatherer:
                     view,
                     text=printable(block.text),
                     tokenizer=one_line(block.tokenizer),
-                    chips=self._chip_views(block),
+                    chips=(chips := self._chip_views(block)),
+                    title=token_counts(printable(block.text), len(chips)) if chips else "",
                 )
 
     def _chip_views(self, block: Tokens) -> tuple[Chip, ...]:
         pieces = self.chips(block.tokenizer, block.text) if self.chips else None
         return tuple(
-            Chip(printable(text), number, place % TOKEN_COLOURS)
+            Chip(_visible(text), number, place % TOKEN_COLOURS)
             for place, (text, number) in enumerate(pieces or ())
         )
 
@@ -562,6 +582,26 @@ class _Anchors:
         return name
 
 
+def _with_shown_moments(views: Sequence[BlockView]) -> tuple[BlockView, ...]:
+    """Each time once: a paragraph always shows its own, a heading not the one of the paragraph below it, any
+    other block not the one that was shown last."""
+    made: list[BlockView] = []
+    shown = ""
+    for view, below in zip(views, [*views[1:], None], strict=True):
+        if view.moment is not None and not _said_beside(view, below, shown):
+            shown = view.moment.clock
+            view = replace(view, shown_moment=view.moment)
+        made.append(view)
+    return tuple(made)
+
+
+def _said_beside(view: BlockView, below: BlockView | None, shown: str) -> bool:
+    clock_here = view.moment.clock if view.moment else ""
+    if view.kind == "heading":
+        return bool(below and below.kind == "paragraph" and below.moment and below.moment.clock == clock_here)
+    return view.kind != "paragraph" and clock_here == shown
+
+
 def _span(said: Sequence[Sentence], shown: Sequence[Screen]) -> tuple[float | None, float | None]:
     if said:
         return min(one.start_s for one in said), max(one.end_s for one in said)
@@ -591,10 +631,34 @@ def _code_mark(block: Code, outcome: Outcome | None) -> Mark:
     if outcome == Outcome.UNVERIFIED:
         return Mark("unchecked", "not checked", "Neither run nor found on screen in this form.")
     if block.origin == "reference" and block.snippet:
-        return Mark("verified", "verified", f"Identical to the tested snippet “{one_line(block.snippet)}”.")
+        label = f"verified: {one_line(block.version)}" if block.version else "verified"
+        same = f"Identical to the tested snippet “{one_line(block.snippet)}”: it was run, and printed this."
+        return Mark("verified", label, same)
     if block.origin == "screen":
         return Mark("screen", "from the screen", "Read off the video; not run.")
     return Mark("unchecked", "not checked", "Written down from the lecture; neither run nor found on screen.")
+
+
+_SPACES = str.maketrans({" ": "·", "\n": "⏎", "\t": "⇥", "\r": "␍", "\u00a0": "⍽", "\u3000": "□"})
+
+
+def _visible(text: str) -> str:
+    """A token's text with its white space visible.
+
+    >>> _visible(" world\\n")
+    '·world⏎'
+    """
+    return printable(text.translate(_SPACES))
+
+
+def token_counts(text: str, tokens: int) -> str:
+    """What stands beside a string in tokens.
+
+    >>> token_counts("안녕", 6)
+    '2 characters, 6 bytes, 6 tokens'
+    """
+    sizes = ((len(text), "character"), (len(text.encode("utf-8", "replace")), "byte"), (tokens, "token"))
+    return ", ".join(f"{size:,} {unit}{'' if size == 1 else 's'}" for size, unit in sizes)
 
 
 def _writer(draft: Draft) -> str:
@@ -641,15 +705,29 @@ def _excerpt(text: str, length: int = 110) -> str:
     return text[:length].rsplit(" ", 1)[0] + " …"
 
 
+_ADDRESS = re.compile(r"https?://[^\s<>()]+")
+
+
+def licence_name(licence: str | None) -> str | None:
+    """The licence without the address that may stand beside its name.
+
+    >>> licence_name("CC0 1.0 Universal, https://creativecommons.org/publicdomain/zero/1.0/")
+    'CC0 1.0 Universal'
+    """
+    if licence is None:
+        return None
+    return " ".join(_ADDRESS.sub("", licence).replace("()", "").split()).strip(" ,;:") or licence
+
+
 def licence_url(licence: str | None) -> str | None:
-    """The deed of a Creative Commons licence that names its version, or the licence where it is an address.
+    """The address that a licence names, else the deed of a Creative Commons licence that names its version.
 
     >>> licence_url("CC BY-SA 4.0"), licence_url("All rights reserved")
     ('https://creativecommons.org/licenses/by-sa/4.0/', None)
     """
     if licence is None:
         return None
-    if direct := safe_url(licence):
+    if (found := _ADDRESS.search(licence)) and (direct := safe_url(found.group().rstrip(".,;"))):
         return direct
     text = licence.lower().replace("creative commons", "cc").replace("attribution", "by")
     words = text.replace("-", " ").replace("_", " ").split()

@@ -132,7 +132,8 @@ def epub(book: Book, encoded: Encoded, setting: Setting) -> bytes:
     pandoc = find_pandoc()
     if pandoc is None:
         raise MissingTool(
-            "epub: pandoc is not installed", fix="pip install 'lecturebook[epub]', or install pandoc"
+            "epub: pandoc is not installed",
+            fix="install the extra epub (.venv/bin/pip install -e '.[epub]'), or pandoc itself",
         )
     with tempfile.TemporaryDirectory(prefix="lecturebook-epub-") as name:
         folder = Path(name)

@@ -47,7 +47,10 @@ class Page:
     writers: tuple[str, ...]
     has_player: bool
     search: bool
+    start_s: float = 0.0
     start_clock: str = "0:00"
+    poster: Any = None
+    """The figure that stands for the lecture until it plays."""
     linked_data: Markup | None = None
     canonical: str | None = None
     image: str | None = None
@@ -122,6 +125,7 @@ class Press:
             chapter.summary or self._first_words(chapter),
             data=self._data([chapter], chapter.start_s),
             writers=(chapter.writer,),
+            start_s=chapter.start_s,
             start_clock=chapter.moment.clock,
             linked_data=chapter_data(self.book, chapter, self.setting.base_url),
             previous=chapters[at - 1] if at else None,
@@ -231,6 +235,7 @@ class Press:
             theme_script=Markup(self.theme_script),
             script=Markup(self.script),
             has_player=has_player,
+            poster=picture,
             search=self.setting.search,
             canonical=base_url + ("" if file == "index.html" else file) if base_url else None,
             image=base_url + picture.png if base_url and picture else None,

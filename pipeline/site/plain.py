@@ -80,7 +80,8 @@ def _block(view: BlockView, to_root: str) -> str:
             return _items(block) + f"\n\n{link}{mark}".rstrip()
         case Code():
             output = f"\n\nprints\n\n{_fence(block.output, 'text')}" if block.output else ""
-            return f"{_fence(block.code, block.language)}{output}\n\n{link}{mark}".rstrip()
+            title = f"**{escape(view.title)}**\n\n" if view.title else ""
+            return f"{title}{_fence(block.code, block.language)}{output}\n\n{link}{mark}".rstrip()
         case Figure():
             caption = _inline(one_line(block.caption))
             if view.picture is None:
@@ -90,7 +91,8 @@ def _block(view: BlockView, to_root: str) -> str:
             ids = " ".join(str(chip.id) for chip in view.chips)
             cut = "|".join(chip.text for chip in view.chips) or block.text
             shown = f"{cut}\n{ids}" if ids else cut
-            return f"{_fence(shown, 'text')}\n\n{escape(view.tokenizer)} {link}{mark}".strip()
+            counts = f": {view.title}" if view.title else ""
+            return f"{_fence(shown, 'text')}\n\n{escape(view.tokenizer)}{counts} {link}{mark}".strip()
 
 
 def _items(block: BulletList) -> str:

@@ -20,13 +20,13 @@ from typing import Literal
 from pydantic import ValidationError
 
 from pipeline.errors import MissingTool, SourceMissing, StorageError, UsageError
+from pipeline.site.changes import MANIFEST, Changes, last_line, manifest, read_manifest, site_files
 from pipeline.site.library import CARD, Card
 from pipeline.site.press import write_file
+from pipeline.site.publish_rsync import to_rsync
 
 Kind = Literal["folder", "git", "rsync"]
 BRANCH = "gh-pages"
-MANIFEST = ".lecturebook-files"
-"""Lists, in a folder we published to, what we put there."""
 
 _RSYNC = re.compile(r"rsync://.+|(?!git@)[A-Za-z0-9_.@-]+:(?!//).*|[A-Za-z0-9_.@-]+::.+")
 _GIT = re.compile(r"(git@|ssh://|git://|https?://|file://).+")
@@ -44,18 +44,6 @@ _CLOSED = re.compile(r"\bnd\b|no[ -]?deriv|all rights reserved", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
-class Changes:
-    """What a publication changes at its target, paths relative to it."""
-
-    new: tuple[str, ...] = ()
-    changed: tuple[str, ...] = ()
-    gone: tuple[str, ...] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.new or self.changed or self.gone)
-
-
-@dataclass(frozen=True)
 class Published:
     """What was (or, dry, would be) done."""
 
@@ -65,11 +53,11 @@ class Published:
     dry_run: bool
 
 
-def publish(folder: Path, to: str, *, dry_run: bool = False, have_permission: bool = False) -> Published:
+def publish(site: Path, to: str, *, dry_run: bool = False, have_permission: bool = False) -> Published:
     """Publishes a lecture's site.
 
     Args:
-        folder: the lecture's folder.
+        site: the site's folder.
         to: a folder; a git URL, a bare repository, or the name of a remote; `host:path` or `rsync://…`.
         dry_run: change nothing, only say what would change.
         have_permission: the user vouches for it where the lecture's licence does not.
@@ -80,7 +68,6 @@ def publish(folder: Path, to: str, *, dry_run: bool = False, have_permission: bo
             is not ours.
         StorageError, MissingTool: the target cannot be written; git or rsync is not installed.
     """
-    site = folder / "site"
     check_publishable(site, have_permission=have_permission)
     kind, target = parse_target(to)
     if kind == "folder":
@@ -88,7 +75,7 @@ def publish(folder: Path, to: str, *, dry_run: bool = False, have_permission: bo
     elif kind == "git":
         changes = _to_git(site, target, dry_run=dry_run)
     else:
-        changes = _to_rsync(site, target, dry_run=dry_run)
+        changes = to_rsync(site, target, dry_run=dry_run)
     return Published(kind, target, changes, dry_run)
 
 
@@ -178,8 +165,8 @@ def _to_folder(site: Path, target: Path, *, dry_run: bool) -> Changes:
         raise UsageError(f"publish: {target} is a file", fix="name a folder")
     if target.resolve().is_relative_to(site.resolve()) or site.resolve().is_relative_to(target.resolve()):
         raise UsageError(f"publish: {target} holds the site itself, or lies in it", fix="name another folder")
-    ours = _manifest(target)
-    files = _files(site)
+    ours = read_manifest(target)
+    files = site_files(site)
     strange = sorted(name for name in files if name not in ours and (target / name).exists())
     if strange:
         raise UsageError(
@@ -197,9 +184,7 @@ def _copy(site: Path, files: frozenset[str], target: Path, changes: Changes) -> 
     try:
         target.mkdir(parents=True, exist_ok=True)
         # Before the copy, so that a publication cut short is still known as ours.
-        write_file(
-            target / MANIFEST, "".join(f"{name}\n" for name in sorted(files | _manifest(target))).encode()
-        )
+        write_file(target / MANIFEST, manifest(files | read_manifest(target)))
         for name in sorted((*changes.new, *changes.changed), key=lambda name: (name.endswith(".html"), name)):
             place = target / name
             place.parent.mkdir(parents=True, exist_ok=True)
@@ -208,29 +193,13 @@ def _copy(site: Path, files: frozenset[str], target: Path, changes: Changes) -> 
             os.replace(temporary, place)
         for name in changes.gone:
             (target / name).unlink(missing_ok=True)
-        write_file(target / MANIFEST, "".join(f"{name}\n" for name in sorted(files)).encode())
+        write_file(target / MANIFEST, manifest(files))
     except OSError as error:
         raise StorageError(
             f"publish: {target} cannot be written: {error.strerror or error}",
             kept="what was copied so far",
             fix="make it writable, then publish again",
         ) from error
-
-
-def _files(site: Path) -> frozenset[str]:
-    found = (path for path in site.rglob("*") if path.is_file() and not path.is_symlink())
-    return frozenset(path.relative_to(site).as_posix() for path in found)
-
-
-def _manifest(target: Path) -> frozenset[str]:
-    path = target / MANIFEST
-    if not path.is_file():
-        return frozenset()
-    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-    # A line that leads out of the folder is not one that we wrote.
-    return frozenset(
-        line for line in lines if line and not line.startswith("/") and ".." not in line.split("/")
-    )
 
 
 def _compare(site: Path, files: frozenset[str], target: Path, ours: frozenset[str]) -> Changes:
@@ -256,14 +225,14 @@ def _to_git(site: Path, remote: str, *, dry_run: bool) -> Changes:
         there.mkdir()
         if exists:
             _git(clone, "--work-tree", str(there), "checkout", "--quiet", BRANCH, "--", ".")
-        ours = frozenset(name for name in _files(there) if name not in (".nojekyll", "CNAME"))
+        ours = frozenset(name for name in site_files(there) if name not in (".nojekyll", "CNAME"))
         if ours and CARD not in ours:
             raise UsageError(
                 f"publish: the branch {BRANCH} of {remote} holds something that Lecturebook did not put there",
                 kept="nothing was pushed",
                 fix="use another repository, or delete that branch yourself",
             )
-        files = _files(site)
+        files = site_files(site)
         changes = _compare(site, files, there, ours)
         if changes and not dry_run:
             _push(clone, site, there)
@@ -292,7 +261,7 @@ def _push(clone: Path, site: Path, there: Path) -> None:
         raise MissingTool("publish: ghp-import is not installed", fix="install Lecturebook again")
     if done.returncode != 0:
         raise StorageError(
-            f"publish: git would not take it: {_last_line(done.stderr or done.stdout)}",
+            f"publish: git would not take it: {last_line(done.stderr or done.stdout)}",
             kept="the branch as it was; nothing is ever force-pushed",
             fix="publish again: if somebody else pushed meanwhile, theirs is taken in first",
         )
@@ -313,7 +282,7 @@ def _clone(remote: str) -> Iterator[Path]:
         heads = _git(clone, "ls-remote", "--heads", "origin", f"refs/heads/{BRANCH}", check=False)
         if heads.returncode != 0:
             raise StorageError(
-                f"publish: {remote} does not answer: {_last_line(heads.stderr)}",
+                f"publish: {remote} does not answer: {last_line(heads.stderr)}",
                 kept="nothing was pushed",
                 fix="check the address and that you may push there",
             )
@@ -331,7 +300,7 @@ def _git(folder: Path, *arguments: str, check: bool = True) -> subprocess.Comple
     )
     if check and done.returncode != 0:
         raise StorageError(
-            f"publish: git {arguments[0]} failed: {_last_line(done.stderr)}",
+            f"publish: git {arguments[0]} failed: {last_line(done.stderr)}",
             kept="nothing was pushed",
             fix="run the same command again, or look at the repository yourself",
         )
@@ -347,42 +316,3 @@ def _remote(name: str) -> str | None:
         return None
     done = _git(Path.cwd(), "remote", "get-url", name, check=False)
     return done.stdout.strip() if done.returncode == 0 else None
-
-
-# ------------------------------------------------------------------------------------------------- rsync
-
-
-def _to_rsync(site: Path, target: str, *, dry_run: bool) -> Changes:
-    if shutil.which("rsync") is None:
-        raise MissingTool("publish: rsync is not installed", fix="install rsync, or publish to a folder")
-    # Without --delete: what else lies there is not ours to judge.
-    command = [
-        "rsync",
-        "--recursive",
-        "--times",
-        "--checksum",
-        "--itemize-changes",
-        *(["--dry-run"] * dry_run),
-    ]
-    done = subprocess.run(
-        [*command, "--", f"{site}/", target if target.endswith("/") else f"{target}/"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        raise StorageError(
-            f"publish: rsync: {_last_line(done.stderr)}",
-            kept="what was copied so far",
-            fix="check the target and that you may write there",
-        )
-    lines = [line.split(" ", 1) for line in done.stdout.splitlines() if line[1:2] == "f" and line[0] in "<>"]
-    return Changes(
-        new=tuple(sorted(name for flags, name in lines if flags.endswith("+++++++"))),
-        changed=tuple(sorted(name for flags, name in lines if flags[2] == "c")),
-    )
-
-
-def _last_line(text: str) -> str:
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[-1] if lines else "it said nothing"

@@ -1,8 +1,8 @@
 """The `openai` writer: a large model behind an endpoint rewrites a chapter, a stretch of chunks at a time.
 
-Each call has the outline in view first, then the words said with their ids, what was read off the screens, and
-the frames where the model sees. The reply is blocks as JSON, checked at once; a mistake is named and asked
-about again once, a reply cut at the token limit has its stretch split in two.
+Each call has the lecture in view first, then the plan of its stretch out of the outline, the words said with their
+ids, what was read off the screens, and the frames where the model sees. The reply is blocks as JSON, checked at
+once; a mistake is named and asked about again once, a reply cut at the token limit has its stretch split in two.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from pipeline.models import (
     Block,
     Chapter,
     ChapterOutline,
+    Code,
     Draft,
     Figure,
     Heading,
@@ -29,13 +30,17 @@ from pipeline.models import (
     ScreenKind,
     Sentence,
     SourceVideo,
+    Tokens,
     WriterName,
 )
 from pipeline.prompts import load
-from pipeline.replies import Asker, Replies, Unusable
+from pipeline.reference import Reference
+from pipeline.replies import Asker, Replies, Unusable, Usage
 from pipeline.text import words
+from pipeline.text.tokens import estimate
 from pipeline.writers.editor import EditorWriter
 from pipeline.writers.endpoint_budget import Budget
+from pipeline.writers.endpoint_outline import OutlineMaker
 from pipeline.writers.endpoint_reply import (
     SCHEMA,
     Written,
@@ -46,14 +51,13 @@ from pipeline.writers.endpoint_reply import (
     plain,
     without_repeats,
 )
+from pipeline.writers.verified import Offered, offered
 
 __all__ = ["EndpointWriter"]
 
 _NAME: WriterName = "openai"
 _ATTEMPTS = 2
 _BEFORE_CHARACTERS = 600
-_CHARACTERS_PER_TOKEN = 3.5
-"""Rather few, so that the estimate is on the safe side."""
 
 
 class _Cut(Exception):
@@ -80,10 +84,12 @@ class EndpointWriter:
 
     Args:
         model: the language model; frames go with the calls where it sees.
-        editor: makes the outline.
+        editor: its outline stands where the model's cannot be used.
         replies: every reply is kept there the moment it arrives, and read back by the next run.
         options: sizes, prices and bounds of the calls.
         output_language: language to write in, where it is not the lecture's.
+        side_by_side: parts of the outline asked for at a time.
+        reference: its verified snippets are shown to the model, which may place them.
 
     Raises:
         ConfigError: the cost is limited, but a price is not known; or a prompt file has mistakes.
@@ -98,20 +104,34 @@ class EndpointWriter:
         replies: Replies,
         options: OpenAIOptions | None = None,
         output_language: str | None = None,
+        side_by_side: int = 4,
+        reference: Reference | None = None,
     ) -> None:
         self.model: str | None = model.name
         self._model = model
         self._editor = editor
         self._options = options or OpenAIOptions()
         self._language = output_language
+        self._reference = reference
         self._prompt = load("write")
         self._repair_prompt = load("repair")
         budget = Budget(self._options)
         self._asker = Asker(model, replies, attempts=_ATTEMPTS, before=budget.before, after=budget.after)
+        self.outliner = OutlineMaker(model, self._asker, self._options, output_language, side_by_side)
+
+    @property
+    def usage(self) -> Usage:
+        """What this run paid for so far."""
+        return self._asker.usage
 
     def outline(self, video: SourceVideo, chapters: Sequence[Chapter], progress: Progress) -> Outline:
-        """The editor's outline, in the lecturer's own words."""
-        return self._editor.outline(video, chapters, progress)
+        """The outline by the model, in parts made one.
+
+        Raises:
+            ModelError: the endpoint fails.
+        """
+        by_rules = self._editor.outline(video, chapters, _silent)
+        return self.outliner.make(video, chapters, by_rules, progress)
 
     # -------------------------------------------------------------------------------------------- writing
 
@@ -141,19 +161,28 @@ class EndpointWriter:
             writer=_NAME,
             model=self.model,
             sample=assignment.sample,
+            language=self._language,
             blocks=tuple(blocks),
         )
+
+    def requests(self, assignment: Assignment) -> list[Request]:
+        """The calls that the chapter takes if none is split or asked again, for the plan."""
+        return [
+            self._request(stretch, assignment, ())
+            for stretch in _stretches(assignment.chapter, self._options.call_words)
+        ]
 
     def _written(self, stretch: _Stretch, assignment: Assignment, so_far: list[Block]) -> list[Block]:
         """The chapter so far with this stretch's blocks behind it."""
         language = assignment.outline.language
+        snippets = self._offered(stretch, assignment)
 
         def check(reply: Reply) -> list[Block]:
             found = parse(_text(reply))
             check_coverage(found, stretch.sentences, language)
             if self._language in (None, language):
-                check_subject(found, stretch.sentences, stretch.screens, language)
-            return _joined(found, stretch, assignment.chapter.id, so_far)
+                check_subject(_but_snippets(found, snippets), stretch.sentences, stretch.screens, language)
+            return _joined(found, stretch, assignment.chapter.id, so_far, snippets)
 
         request = self._request(stretch, assignment, so_far)
         return self._asker.ask(request, check, f"write {assignment.chapter.id}, {stretch.sentences[0].id}")
@@ -170,16 +199,17 @@ class EndpointWriter:
 
     def _request(self, stretch: _Stretch, assignment: Assignment, so_far: Sequence[Block]) -> Request:
         messages = self._prompt.render(
-            outline=_outline_text(assignment.outline),
+            lecture=_lecture_text(assignment.outline),
             title=assignment.outline.chapter.title,
             language=self._language or assignment.outline.language,
-            before=_last_words(so_far),
-            transcript=_transcript_text(stretch.sentences),
-            screens=_screens_text(stretch.screens),
+            plan=_plan_text(assignment.outline, stretch),
+            snippets=str(self._offered(stretch, assignment) or ""),
             notes=assignment.notes,
+            before=_last_words(so_far),
+            screens=_screens_text(stretch.screens),
+            transcript=_transcript_text(stretch.sentences),
         )
-        spent = sum(len(message.text) for message in messages) / _CHARACTERS_PER_TOKEN
-        room = int(self._model.context_tokens - spent)
+        room = self._model.context_tokens - sum(estimate(message.text) for message in messages)
         pictures = self._pictures(stretch, assignment.folder, room - self._options.max_output_tokens)
         if pictures:
             messages = (*messages[:-1], replace(messages[-1], images=pictures))
@@ -191,6 +221,10 @@ class EndpointWriter:
             seed=assignment.sample,
             schema=SCHEMA,
         )
+
+    def _offered(self, stretch: _Stretch, assignment: Assignment) -> Offered | None:
+        names = {sentence.id for sentence in stretch.sentences}
+        return offered(self._reference, assignment.outline.snippets, names)
 
     def _pictures(self, stretch: _Stretch, folder: Path, room: int) -> tuple[Path, ...]:
         """Frames of the screens in order, as many as fit; the same picture once."""
@@ -267,13 +301,34 @@ def _word_count(sentences: Sequence[Sentence]) -> int:
 # ------------------------------------------------------------------------------------- what the model sees
 
 
-def _outline_text(outline: ChapterOutline) -> str:
-    lines = [outline.title, *(f"- {title}" for title in outline.chapter_titles)]
-    lines += [f"Summary of this chapter: {outline.chapter.summary}"] if outline.chapter.summary else []
-    lines += [
-        f"Section of this chapter, from {one.sentence}: {one.title}" for one in outline.chapter.sections
+def _lecture_text(outline: ChapterOutline) -> str:
+    """What is the same for all chapters."""
+    author = f", by {outline.author}" if outline.author else ""
+    return "\n".join([f"{outline.title}{author}", *(f"- {title}" for title in outline.chapter_titles)])
+
+
+def _plan_text(outline: ChapterOutline, stretch: _Stretch) -> str:
+    """What of the outline is about these sentences."""
+    names = {sentence.id for sentence in stretch.sentences}
+    text = f"{_transcript_text(stretch.sentences)}\n{_screens_text(stretch.screens)}".casefold()
+    lines = [
+        f"Heading before {one.sentence}: {one.title}"
+        for one in outline.chapter.sections
+        if one.sentence in names
     ]
-    lines += [f"Term: {term.term}" for term in outline.terms]
+    for term in outline.terms:
+        if term.term.casefold() in text or term.sentence in names:
+            here = term.chapter == outline.chapter.id
+            called = f", written {term.translation}" if term.translation else ""
+            lines.append(
+                f"Term{' of this chapter' if here else f' defined in {term.chapter}'}: {term.term}{called}"
+            )
+    lines += [f"{one.symbol}: {one.meaning}" for one in outline.notation if one.symbol.casefold() in text]
+    lines += [
+        f"Reference: {one.title}{f' {one.url}' if one.url else ''}"
+        for one in outline.references
+        if names & set(one.sentences)
+    ]
     return "\n".join(lines)
 
 
@@ -294,6 +349,10 @@ def _last_words(blocks: Sequence[Block]) -> str:
     return "\n\n".join(texts)[-_BEFORE_CHARACTERS:]
 
 
+def _silent(done: float, total: float, note: str) -> None:
+    """The editor takes no time worth showing."""
+
+
 def _named(problem: Problem) -> str:
     return f" ({', '.join(problem.words[:20])})" if problem.words else ""
 
@@ -302,6 +361,8 @@ def _as_written(block: Block) -> dict[str, object]:
     data = block.model_dump(mode="json", exclude={"id", "writer", "origin", "snippet", "output", "level"})
     if isinstance(block, Figure):
         data["text"] = data.pop("caption")
+    if isinstance(block, Tokens):
+        data["language"] = data.pop("tokenizer")
     return data
 
 
@@ -317,18 +378,25 @@ def _text(reply: Reply) -> str:
 
 
 def _joined(
-    found: Sequence[Written], stretch: _Stretch, chapter_id: str, so_far: Sequence[Block]
+    found: Sequence[Written],
+    stretch: _Stretch,
+    chapter_id: str,
+    so_far: Sequence[Block],
+    snippets: Offered | None = None,
 ) -> list[Block]:
-    """Ids are ours; a screen that was shown already is not shown again."""
+    """Ids are ours; a screen that was shown already is not shown again, nor is a snippet."""
     blocks = list(so_far)
     first_showing = {screen.id: screen.same_as or screen.id for screen in stretch.screens}
     seen = {first_showing.get(b.screens[0], b.screens[0]) for b in so_far if isinstance(b, Figure)}
+    placed = {block.snippet for block in so_far if isinstance(block, Code)}
     names = {sentence.id for sentence in stretch.sentences}
     before = {plain(block.text) for block in so_far if isinstance(block, Heading | Paragraph)}
     for written in without_repeats(found, before):
-        block = block_of(written, f"{chapter_id}-b{len(blocks) + 1:03d}", names, stretch.screens)
-        if block is None:
+        block = block_of(written, f"{chapter_id}-b{len(blocks) + 1:03d}", names, stretch.screens, snippets)
+        if block is None or (isinstance(block, Code) and block.snippet and block.snippet in placed):
             continue
+        if isinstance(block, Code) and block.snippet:
+            placed.add(block.snippet)
         if isinstance(block, Figure):
             picture = first_showing[block.screens[0]]
             if picture in seen:
@@ -338,6 +406,14 @@ def _joined(
     if len(blocks) == len(so_far):
         raise Unusable("it holds no block that can be used")
     return blocks
+
+
+def _but_snippets(found: Sequence[Written], snippets: Offered | None) -> list[Written]:
+    """The blocks that hold words of the model's own."""
+    return [
+        one for one in found
+        if one.kind != "code" or snippets is None or not snippets.named(one.snippet, one.code)
+    ]  # fmt: skip
 
 
 def _mended(

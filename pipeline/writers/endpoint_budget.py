@@ -5,13 +5,14 @@ from __future__ import annotations
 import threading
 
 from pipeline.config import OpenAIOptions
-from pipeline.errors import ConfigError, ModelError
+from pipeline.errors import ConfigError, CostLimit
 from pipeline.interfaces import Reply, Request
+from pipeline.text.tokens import estimate
 
 __all__ = ["Budget"]
 
-# Rather few, so that the estimate of what goes in is on the safe side.
-_CHARACTERS_PER_TOKEN = 3.5
+_SAFETY = 1.15
+"""How far the estimate of what goes in may be off."""
 
 
 class Budget:
@@ -43,7 +44,7 @@ class Budget:
         """Reserve the most the call can cost.
 
         Raises:
-            ModelError: with it, the limit could be passed.
+            CostLimit: with it, the limit could be passed.
         """
         limit = self._options.max_cost
         if limit is None:
@@ -52,7 +53,7 @@ class Budget:
         with self._lock:
             taken = self.spent + sum(sum(held) for held in self._reserved.values())
             if taken + most > limit:
-                raise ModelError(
+                raise CostLimit(
                     f"write: the next call may cost {most:.4f}; with the {taken:.4f} of this run that passes "
                     f"openai.max_cost ({limit})",
                     kept="every reply so far, in work/llm/",
@@ -72,9 +73,9 @@ class Budget:
                 self.spent += self._cost(reply.tokens_in, reply.tokens_cached, reply.tokens_out)
 
     def _most(self, request: Request) -> float:
-        characters = sum(len(message.text) for message in request.messages)
+        text = _SAFETY * sum(estimate(message.text) for message in request.messages)
         pictures = sum(len(message.images) for message in request.messages)
-        tokens_in = characters / _CHARACTERS_PER_TOKEN + pictures * self._options.image_tokens
+        tokens_in = text + pictures * self._options.image_tokens
         return self._cost(tokens_in, 0, request.max_tokens)
 
     def _cost(self, tokens_in: float, cached: float, tokens_out: float) -> float:

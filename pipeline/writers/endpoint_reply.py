@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Collection, Sequence
 from typing import Any, Literal
@@ -12,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from pipeline.models import Block, Screen, Sentence, WriterName
 from pipeline.replies import Unusable
 from pipeline.text import identifiers, words
+from pipeline.writers.endpoint_json import parse_as, strict_schema
+from pipeline.writers.verified import Offered
 
 __all__ = [
     "SCHEMA",
@@ -39,12 +40,13 @@ class Written(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    kind: Literal["heading", "paragraph", "list", "quote", "code", "figure", "exercise"]
+    kind: Literal["heading", "paragraph", "list", "quote", "code", "figure", "tokens", "exercise"]
     text: str = ""
     items: tuple[str, ...] = ()
     ordered: bool = False
     code: str = ""
     language: str = ""
+    snippet: str = ""
     alt: str = ""
     sentences: tuple[str, ...] = ()
     screens: tuple[str, ...] = ()
@@ -56,7 +58,7 @@ class Written(BaseModel):
     @property
     def said(self) -> str:
         """Its words without case, punctuation or layout, to find it again; code to the letter."""
-        return self.code.strip() if self.kind == "code" else plain(self.words)
+        return (self.code.strip() or self.snippet) if self.kind == "code" else plain(self.words)
 
 
 def plain(text: str) -> str:
@@ -72,39 +74,8 @@ class _Blocks(BaseModel):
     blocks: tuple[Written, ...] = Field(min_length=1)
 
 
-_STRING = {"type": "string"}
-_STRINGS = {"type": "array", "items": _STRING}
-_PROPERTIES: dict[str, Any] = {
-    "kind": {
-        "type": "string",
-        "enum": ["heading", "paragraph", "list", "quote", "code", "figure", "exercise"],
-    },
-    "text": _STRING,
-    "items": _STRINGS,
-    "ordered": {"type": "boolean"},
-    "code": _STRING,
-    "language": _STRING,
-    "alt": _STRING,
-    "sentences": _STRINGS,
-    "screens": _STRINGS,
-}
 # Endpoints that hold a model to a schema want every property required and no others.
-SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "properties": {
-        "blocks": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": _PROPERTIES,
-                "required": list(_PROPERTIES),
-                "additionalProperties": False,
-            },
-        }
-    },
-    "required": ["blocks"],
-    "additionalProperties": False,
-}
+SCHEMA: dict[str, Any] = strict_schema(_Blocks)
 
 
 def parse(text: str) -> tuple[Written, ...]:
@@ -113,16 +84,7 @@ def parse(text: str) -> tuple[Written, ...]:
     Raises:
         Unusable: the reply is no JSON, or not of this shape; says where.
     """
-    bare = re.sub(r"\A\s*```(?:json)?\s*\n(.*?)\n?\s*```\s*\Z", r"\1", text, flags=re.DOTALL)
-    try:
-        return _Blocks.model_validate(json.loads(bare)).blocks
-    except RecursionError as error:
-        raise Unusable("it is nested too deeply") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise Unusable(f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}") from error
-    except ValueError as error:
-        raise Unusable(f"it is not JSON: {error}") from error
+    return parse_as(_Blocks, text).blocks
 
 
 def check_coverage(found: Sequence[Written], sentences: Sequence[Sentence], language: str) -> None:
@@ -182,9 +144,15 @@ def _joined_sources(first: Written, second: Written) -> Written:
 
 
 def block_of(
-    written: Written, block_id: str, sentences: Collection[str], screens: Sequence[Screen]
+    written: Written,
+    block_id: str,
+    sentences: Collection[str],
+    screens: Sequence[Screen],
+    snippets: Offered | None = None,
 ) -> Block | None:
     """The block, with ids that are not in this stretch dropped; None where nothing of it is left.
+
+    A verified snippet that it names (or copies) is the verified text, whatever the reply has for it.
 
     Raises:
         Unusable: it says something and names no sentence of this stretch.
@@ -200,6 +168,8 @@ def block_of(
             return None
         alt = " ".join(written.alt.split()) or text
         return _made({**common, "screens": framed[:1], "caption": text, "alt": alt})
+    if written.kind == "code" and snippets and (name := snippets.named(written.snippet, written.code)):
+        return snippets.block(name, block_id, cited, _NAME)
     if written.kind == "code":
         return _code(written, common, [known[name] for name in shown]) if written.code.strip() else None
     items = tuple(" ".join(item.split()) for item in written.items if item.strip())
@@ -209,6 +179,9 @@ def block_of(
         raise Unusable(
             f"the {written.kind} that begins {written.words[:60]!r} names no sentence of the transcript"
         )
+    if written.kind == "tokens":
+        # To the letter: spaces are tokens too.
+        return _made({**common, "text": written.text, "tokenizer": " ".join(written.language.split())[:40]})
     if written.kind == "list":
         return _made({**common, "items": items, "ordered": written.ordered})
     return _made({**common, "text": text})

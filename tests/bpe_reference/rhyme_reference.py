@@ -26,6 +26,7 @@ class Claim:
     text: str
     truth: str
     about: str | None = None
+    examples: tuple[str, ...] = ()
 
 
 class Rhymes:

@@ -39,6 +39,7 @@ def lecture(tmp_path_factory: pytest.TempPathFactory, example: Path) -> tuple[Pa
     assert index.name == "index.html"
     assert index.is_file()
     assert "make serve URL=" in done.stderr
+    assert f"{index.parent.parent.name}/site/index.html" in (folder / "out" / "index.html").read_text()
     return folder / "short lecture.mp4", index.parent.parent
 
 

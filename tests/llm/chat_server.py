@@ -37,6 +37,8 @@ class Answer:
     """Close the connection after that many pieces of a stream."""
     stall_s: float = 0.0
     """Seconds of silence before the answer (in a stream: after the first piece)."""
+    first_s: float = 0.0
+    """Seconds until the answer begins."""
     tokens_per_s: float | None = None
     """Speed of the reply, a token being four characters; None: at once."""
 
@@ -47,11 +49,20 @@ Respond = Callable[[dict[str, Any]], Answer]
 class ChatServer:
     """Start it as a context manager; `base_url` is what to configure."""
 
-    def __init__(self, respond: Respond | None = None, at_a_time: int | None = None) -> None:
+    def __init__(
+        self,
+        respond: Respond | None = None,
+        at_a_time: int | None = None,
+        count: Callable[[str], int] = lambda text: len(text) // 4,
+    ) -> None:
         self.requests: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
         self.respond: Respond = respond or (lambda body: Answer(text="{}"))
         self.busiest = 0
+        self.count = count
+        self.usage: list[dict[str, int]] = []
+        """Of each request answered: prompt_tokens, cached_tokens, completion_tokens."""
+        self._read: list[str] = []
         self._queue: deque[Answer] = deque()
         self._lock = threading.Lock()
         self._running = 0
@@ -84,6 +95,25 @@ class ChatServer:
             if self._queue:
                 return self._queue.popleft()
         return self.respond(body)
+
+    def begun(self, body: dict[str, Any]) -> None:
+        """The answer begins: from now on the prompt cache has what was asked."""
+        with self._lock:
+            self._read.append(request_text(body))
+
+    def used(self, body: dict[str, Any], answer: Answer) -> dict[str, Any]:
+        """The usage of a request, recorded. A beginning read before is cached from 1,024 tokens on, in steps of 128."""
+        text = request_text(body)
+        with self._lock:
+            shared = max((_shared(text, read) for read in self._read), default=0)
+        same = self.count(text[:shared])
+        used = {
+            "prompt_tokens": self.count(text),
+            "cached_tokens": same // 128 * 128 if same >= 1024 else 0,
+            "completion_tokens": self.count(answer.text or ""),
+        }
+        self.usage.append(used)
+        return used
 
     def enter(self) -> None:
         if self._slots:
@@ -127,8 +157,10 @@ class Handler(BaseHTTPRequestHandler):
         elif body.get("stream"):
             self._stream(body, answer)
         else:
-            time.sleep(answer.stall_s + _duration_s(answer))
-            self._send(200, json.dumps(_completion(body, answer)).encode(), "application/json", {})
+            used = self.chat.used(body, answer)
+            time.sleep(answer.first_s + answer.stall_s + _duration_s(answer))
+            self.chat.begun(body)
+            self._send(200, json.dumps(_completion(body, answer, used)).encode(), "application/json", {})
 
     def _send(self, status: int, data: bytes, kind: str, headers: Mapping[str, str]) -> None:
         self.send_response(status)
@@ -143,6 +175,9 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("connection", "close")
         self.end_headers()
         self.close_connection = True
+        used = self.chat.used(body, answer)
+        time.sleep(answer.first_s)
+        self.chat.begun(body)
         text = answer.text or ""
         size = max(1, len(text) // 8)
         pieces = [text[i : i + size] for i in range(0, len(text), size)] or [""]
@@ -155,7 +190,7 @@ class Handler(BaseHTTPRequestHandler):
         if answer.finish is not None:
             self._event(body, {}, finish=answer.finish)
         if (body.get("stream_options") or {}).get("include_usage"):
-            self._event(body, None, usage=_usage(body, answer))
+            self._event(body, None, usage=_usage(used))
         self.wfile.write(b"data: [DONE]\n\n")
 
     def _event(
@@ -186,20 +221,28 @@ def _head(body: dict[str, Any], kind: str) -> dict[str, Any]:
     return {"id": "chatcmpl-1", "object": kind, "created": 0, "model": body["model"]}
 
 
-def _completion(body: dict[str, Any], answer: Answer) -> dict[str, Any]:
+def _completion(body: dict[str, Any], answer: Answer, used: dict[str, int]) -> dict[str, Any]:
     message = {"role": "assistant", "content": answer.text, "refusal": answer.refusal}
     choices = [{"index": 0, "message": message, "finish_reason": answer.finish}]
-    return {**_head(body, "chat.completion"), "choices": choices, "usage": _usage(body, answer)}
+    return {**_head(body, "chat.completion"), "choices": choices, "usage": _usage(used)}
 
 
-def _usage(body: dict[str, Any], answer: Answer) -> dict[str, Any]:
-    tokens_in, tokens_out = len(request_text(body)) // 4, len(answer.text or "") // 4
+def _usage(used: dict[str, int]) -> dict[str, Any]:
     return {
-        "prompt_tokens": tokens_in,
-        "completion_tokens": tokens_out,
-        "total_tokens": tokens_in + tokens_out,
-        "prompt_tokens_details": {"cached_tokens": 0},
+        "prompt_tokens": used["prompt_tokens"],
+        "completion_tokens": used["completion_tokens"],
+        "total_tokens": used["prompt_tokens"] + used["completion_tokens"],
+        "prompt_tokens_details": {"cached_tokens": used["cached_tokens"]},
     }
+
+
+def _shared(one: str, other: str) -> int:
+    """Characters that two texts have in common from their beginning."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if one[:middle] == other[:middle] else (low, middle - 1)
+    return low
 
 
 def request_text(body: dict[str, Any]) -> str:
@@ -209,3 +252,10 @@ def request_text(body: dict[str, Any]) -> str:
         content = message["content"]
         parts += [content] if isinstance(content, str) else [part.get("text", "") for part in content]
     return "\n".join(parts)
+
+
+def asked_text(body: dict[str, Any]) -> str:
+    """What this request is about: the last message that is not the correction of a refused reply."""
+    messages = [m for m in body["messages"] if m["role"] == "user"]
+    fresh = [m for m in messages if "That reply cannot be used" not in str(m["content"])]
+    return request_text({"messages": fresh[-1:]})

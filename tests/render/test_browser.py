@@ -177,6 +177,21 @@ def test_search_finds_prose_code_and_glossary_with_their_times(
     page.wait_for_url("**/ch01.html#s0003")
 
 
+def test_what_is_typed_while_the_index_loads_is_searched_for_too(
+    open_page: Callable[..., Any], served: str
+) -> None:
+    page = open_page(f"{served}ch01.html")
+    held: list[Any] = []
+    page.route("**/pagefind.js", lambda route: held.append(route))
+    page.keyboard.press("/")
+    page.fill("#search-field", "weirdness")
+    assert page.locator("#results li").count() == 0
+    while not held:
+        page.wait_for_timeout(20)
+    held[0].continue_()
+    page.locator("#results a[href='ch01.html#s0003']").first.wait_for()
+
+
 def test_search_says_that_it_needs_a_server(built: FakeWork, open_page: Callable[..., Any]) -> None:
     page = open_page((built.folder / "site/ch01.html").as_uri())
     page.keyboard.press("/")

@@ -144,7 +144,7 @@ def test_the_pdf_has_an_outline_links_and_no_date_of_today(exported: FakeWork) -
 
 def test_downloads_are_linked_to_and_made_again_to_the_letter(exported: FakeWork) -> None:
     page = BeautifulSoup((exported.folder / "site/index.html").read_text(), "html.parser")
-    linked = {str(link["href"]) for link in page.select(".begin a")}
+    linked = {str(link["href"]) for link in page.select(".cover a")}
     made = {
         p.relative_to(exported.folder / "site").as_posix()
         for p in (exported.folder / "site/downloads").iterdir()
@@ -260,7 +260,7 @@ def test_an_address_of_ones_own_plays(tmp_path: Path) -> None:
     work = make_lecture(tmp_path / "my-lecture", options={"video_url": "https://cdn.example.org/l.mp4"})
     render.run(work)
     page = BeautifulSoup((work.folder / "site/ch01.html").read_text(), "html.parser")
-    assert page.select_one("video")["src"] == "https://cdn.example.org/l.mp4"
+    assert page.select_one("video")["src"] == "https://cdn.example.org/l.mp4#t=1"
     assert (
         "media-src 'self' https://cdn.example.org;"
         in page.find("meta", attrs={"http-equiv": True})["content"]

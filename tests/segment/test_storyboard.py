@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
+from pipeline.adapters import media
 from pipeline.models import Sentence
 from pipeline.storyboard import write_storyboard
 
@@ -48,3 +52,28 @@ def test_what_is_spoken_or_read_stays_text(lecture: Any, tmp_path: Path) -> None
     assert "](" not in page
     assert '"onload' not in page
     assert page.count("</td>") == 2
+
+
+def test_the_command_shows_a_lecture_without_asking_a_writer(example: Path, tmp_path: Path) -> None:
+    video = tmp_path / "a talk.mp4"
+    media.cut(example, video, 0.0, 25.0)
+    cues = "".join(
+        f"00:00:{at:02d}.000 --> 00:00:{at + 5:02d}.000\nSentence number {at} of it.\n\n"
+        for at in range(0, 25, 5)
+    )
+    video.with_suffix(".vtt").write_text(f"WEBVTT\n\n{cues}", encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "pipeline.cli", "storyboard", str(video), "--set", "screens.ocr=none",
+         "--set", f"output.folder={tmp_path / 'out'}"],
+        capture_output=True, text=True, timeout=300,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    page = Path(done.stdout.strip())
+    text = page.read_text(encoding="utf-8")
+    assert page.name == "storyboard.md"
+    assert all(f"Sentence number {at} of it" in text for at in range(0, 25, 5))
+    frames = re.findall(r'src="([^"]+)"', text)
+    assert len(set(frames)) == 2
+    assert all((page.parent / frame).is_file() for frame in frames)
+    assert not (page.parent / "drafts").exists()
+    assert not (page.parent.parent / "site").exists()

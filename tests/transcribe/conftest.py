@@ -3,19 +3,16 @@ recognizer can hear it exactly."""
 
 from __future__ import annotations
 
-import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+from components import fetch_weights
 
-from pipeline import weights
 from pipeline.adapters.audio import read_audio
 from pipeline.adapters.media import ffmpeg_binary
-from pipeline.config import WeightsOptions
-from pipeline.errors import WeightsError
 from pipeline.interfaces import Samples
 
 Make = Callable[..., Path]
@@ -44,22 +41,13 @@ def hear_file() -> Callable[[Path], Samples]:
     return sound
 
 
-def _weights(name: str) -> Path:
-    try:
-        return weights.fetch(name, WeightsOptions(), tell=print, progress=lambda *_: None)
-    except WeightsError as error:
-        if os.environ.get("LECTUREBOOK_REQUIRE_COMPONENTS"):
-            raise
-        pytest.skip(f"the weights {name} cannot be had: {error.what}")
-
-
 @pytest.fixture(scope="session")
 def tiny() -> Path:
     """Folder of Whisper tiny.en."""
-    return _weights("tiny.en")
+    return fetch_weights("tiny.en")
 
 
 @pytest.fixture(scope="session")
 def base() -> Path:
     """Folder of Whisper base."""
-    return _weights("base")
+    return fetch_weights("base")

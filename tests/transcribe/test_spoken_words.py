@@ -72,6 +72,12 @@ def test_periods_that_end_nothing() -> None:
     ]
 
 
+def test_variables_end_sentences_and_initials_do_not() -> None:
+    assert _cut("We get a plus b. That is it.") == ["We get a plus b.", "That is it."]
+    assert _cut("Ask J. R. Smith. So am I. Then go.") == ["Ask J. R. Smith.", "So am I.", "Then go."]
+    assert _cut("Das ist z. B. Unsinn. Ja.", "de") == ["Das ist z. B. Unsinn.", "Ja."]
+
+
 def test_quotes_close_with_the_sentence() -> None:
     assert _cut('He said "go." Then he went.') == ['He said "go."', "Then he went."]
 
