@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from pipeline import seams
 from pipeline.config import RenderOptions
 from pipeline.errors import ConfigError
 from pipeline.interfaces import Work
@@ -77,7 +78,13 @@ def run(
         cache / "exports",
     )
     setting = replace(setting, downloads=made.downloads)
-    fell_short = (*lecture.fell_short, *_unreadable(encoded), *not_indexed, *made.fell_short)
+    fell_short = (
+        *lecture.fell_short,
+        *_seams(sources),
+        *_unreadable(encoded),
+        *not_indexed,
+        *made.fell_short,
+    )
     for one in fell_short:
         work.degrade(one)
     book = replace(book, degradations=clean_degradations(before + fell_short))
@@ -121,6 +128,21 @@ def _read(work: Work) -> Sources:
         chapters=work.read(Chapters),
         outline=work.read(Outline),
         checked=work.read_all(CheckedChapter),
+    )
+
+
+def _seams(sources: Sources) -> tuple[Degradation, ...]:
+    """What is twice in the book though not in the lecture: no chapter alone can mend it."""
+    found = seams.across([one.draft for one in sources.checked], sources.outline, sources.chapters)
+    return tuple(
+        Degradation(
+            stage="render",
+            what=seam.what,
+            consequence="a reader meets it twice",
+            remedy=f"make chapter CH={int(seam.chapter.removeprefix('ch'))} with NOTES, or edit edits/outline.yaml",
+            chapter=seam.chapter,
+        )
+        for seam in found
     )
 
 

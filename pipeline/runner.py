@@ -238,7 +238,9 @@ class Run:
         pool = ThreadPoolExecutor(workers, thread_name_prefix=stage.name)
         try:
             pending: dict[Future[None], str | None] = {
-                pool.submit(self._build, stage, chapter, before): chapter for chapter in chapters
+                # The longest first: begun last, it alone would be waited for at the end.
+                pool.submit(self._build, stage, chapter, before): chapter
+                for chapter in sorted(chapters, key=self._length, reverse=True)
             }
             while pending:
                 done, _ = wait(pending, return_when=FIRST_COMPLETED)
@@ -253,6 +255,10 @@ class Run:
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
         return sorted(failures, key=lambda failure: failure[0] or "")
+
+    def _length(self, chapter: str | None) -> int:
+        sentences = self._read(Chapter, chapter).sentences if chapter else ()
+        return sum(len(sentence.text) for sentence in sentences)
 
     def _build(self, stage: Stage, chapter: str | None, before: tuple[Degradation, ...]) -> None:
         work = StageWork(self, stage, chapter, before)

@@ -14,6 +14,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from pipeline import seams
 from pipeline.config import WriteOptions
 from pipeline.interfaces import Assignment, Work, Writer
 from pipeline.models import Block, Chapter, ChapterOutline, Degradation, Draft, Screen, Sentence
@@ -47,10 +48,27 @@ def run(work: Work, *, make_writer: Callable[[], Writer], reference: Reference |
     writer = make_writer()
     _admit_what_is_passed_over(work, assignment, writer.name)
     draft = writer.write(assignment, work.progress)
+    if writer.name != "editor":
+        draft = _seamless(work, draft, assignment)
     if writer.name != "openai":
         # A large model was shown the snippets and placed those that fit; the others cannot judge.
         draft = with_snippets(draft, outline.snippets, reference)
     return with_tokens(draft, reference)
+
+
+def _seamless(work: Work, draft: Draft, assignment: Assignment) -> Draft:
+    mended, left = seams.mend(draft, assignment.chapter, assignment.outline)
+    for what in left:
+        work.degrade(
+            Degradation(
+                stage="write",
+                what=what,
+                consequence="a reader meets it twice",
+                remedy="write the chapter afresh with make chapter, with NOTES that say so",
+                chapter=draft.chapter,
+            )
+        )
+    return mended
 
 
 def edit_names(chapter_id: str) -> tuple[str, ...]:
