@@ -232,13 +232,11 @@ class Tracker:
             return view
         height, width = view.grey.shape
         wide = np.repeat(np.repeat(cells, pictures.CELL, 0), pictures.CELL, 1)[:height, :width]
-        # Edges come along with their pixels. Found anew, they would run along the seam where a letter's other
-        # half is not taken in yet, and be missed as lost as soon as it is.
-        return View(
-            np.where(wide, view.grey, reference.grey),
-            np.where(wide, view.contrast, reference.contrast),
-            np.where(wide, view.edges, reference.edges),
-        )
+        merged = View.of(np.where(wide, view.grey, reference.grey))
+        # Along the seam, where a letter's other half is not taken in yet, there is an edge that no picture had: it
+        # would be missed as soon as the other half comes.
+        true = np.where(wide, view.edges, reference.edges)
+        return View(merged.grey, merged.contrast, merged.edges & true)
 
     # --------------------------------------------------------------------------------------------- screens
 

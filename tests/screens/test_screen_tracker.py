@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from pipeline.pictures import Grey
+from pipeline.pictures import Grey, View
 from pipeline.tracker import Tracker
 
 Draw = Callable[[ImageDraw.ImageDraw, float], None]
@@ -136,3 +136,28 @@ def test_an_empty_video_has_no_screen() -> None:
     tracker = Tracker()
     assert tracker.finish(0.0) == []
     assert tracker.stretches == []
+
+
+def test_letters_taken_in_by_halves_are_not_lost_when_the_other_half_comes() -> None:
+    """Typed letters cross the borders of cells, whose two sides come to rest at different times."""
+
+    def code(pen: ImageDraw.ImageDraw, time_s: float) -> None:
+        typed = ("def pair_counts(ids): counts = {} " * 4)[: int(time_s * 8)]
+        for row in range(0, len(typed), 34):
+            line = typed[row : row + 34]
+            for column, letter in enumerate(line):
+                pen.text((40 + column * 8.4, 40 + 26 * (row // 34)), letter, 20, ImageFont.load_default(16))
+        pen.line((40 + len(typed) % 34 * 8.4, 40, 40 + len(typed) % 34 * 8.4, 58), fill=0, width=2)
+
+    assert starts(watch(20, code)) == [0.0]
+
+
+def test_edges_that_no_picture_had_are_not_missed() -> None:
+    tracker = Tracker()
+    blank, letter = np.full((16, 16), 250, np.uint8), np.full((16, 16), 250, np.uint8)
+    letter[4:12, 4:12] = 20
+    left = np.zeros((2, 2), np.bool_)
+    left[:, 0] = True
+    merged = tracker._merge(View.of(blank), View.of(letter), left)
+    assert merged.edges[:, :8].any()
+    assert not merged.edges[:, 8:].any()
