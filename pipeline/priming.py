@@ -3,6 +3,11 @@
 Whisper takes a text that came before and continues in its manner. A title and the rare words of what is on
 screen, given as that text, make it write "Karpathy" instead of "carpathy". Common words teach it nothing and
 a long list is copied into the transcript, so only rare words go in, and few of them.
+
+It also continues in the *manner* of that text. Primed with well-formed text alone, it leaves fillers and restarts
+out, or puts a word of the list in their place ("it keeps, uh, it keeps growing" became "it keeps, aaabdaa, it
+keeps growing"). A hesitant sentence at the end makes it write down what is said, and the writers take out what
+should go.
 """
 
 from __future__ import annotations
@@ -20,6 +25,9 @@ RARE_ZIPF = 3.6
 MOST_WORDS = 40
 AROUND_S = 60.0
 """A screen is spoken of shortly before and after it is shown."""
+
+MANNERS = {"en": "Okay, so, um, this is, uh, a lecture."}
+"""A hesitant sentence by language; only for languages in which it was measured to help (ADR 0024)."""
 
 _WORD = re.compile(r"[^\W\d_][\w'’+#.-]*[\w+#]|[^\W\d_]")
 _ADDRESS = re.compile(r"\S*(?:://|www\.|@)\S*")
@@ -40,9 +48,8 @@ def prompt_for(
         line.text for screen in near for line in screen.lines if not line.is_code and line.confidence > 0.8
     ]
     names = _rare_words([video.author or "", video.description[:3000], *marks, *shown], language, known=title)
-    return " ".join(
-        part for part in (f"{title}." if title else "", f"{', '.join(names)}." if names else "") if part
-    )
+    parts = (f"{title}." if title else "", f"{', '.join(names)}." if names else "", MANNERS.get(language, ""))
+    return " ".join(part for part in parts if part)
 
 
 def _rare_words(texts: Iterable[str], language: str, known: str) -> list[str]:

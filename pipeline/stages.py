@@ -137,7 +137,7 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         name="transcribe",
-        version=2,
+        version=3,
         doing="listening",
         makes=Transcript,
         reads=(SourceVideo, Screens),

@@ -225,6 +225,8 @@ def test_title_and_names_prime_the_recognizer(tmp_path: Path) -> None:
         assert name in prompt
     for noise in ("thanks", "qwertzuiop", "the,"):
         assert noise not in prompt
+    # The recognizer writes in the manner of what came last: fillers are written down, not guessed at.
+    assert prompt.endswith("um, this is, uh, a lecture.")
     lecture.options = {"prime": False}
     lecture.run()
     assert lecture.recognizer.calls[-1][3] == ""
