@@ -101,6 +101,7 @@
     player.seek(Number(link.dataset.t));
   });
   $("#toggle-player")?.addEventListener("click", () => showPlayer(!side.classList.contains("open")));
+  $("#hide-player")?.addEventListener("click", () => { showPlayer(false); $("#toggle-player").focus(); });
 
   // -------------------------------------------------------------- the paragraph being spoken, following
   const spans = $$(".block[data-start]").filter((block) => !block.classList.contains("heading"))
@@ -151,9 +152,16 @@
     link.setAttribute("aria-describedby", "peek");
   };
   const hidePeek = (link) => { peek.hidden = true; link.removeAttribute("aria-describedby"); };
+  // A finger does neither: it seeks at once, and the words would lie over what they are about.
+  const hovers = matchMedia("(hover: hover)").matches;
   for (const [shown, gone] of [["mouseover", "mouseout"], ["focusin", "focusout"]]) {
-    document.addEventListener(shown, (event) => { const link = event.target.closest?.("a.time[data-t]"); if (link) showPeek(link); });
-    document.addEventListener(gone, (event) => { const link = event.target.closest?.("a.time[data-t]"); if (link) hidePeek(link); });
+    document.addEventListener(shown, (event) => {
+      const link = event.target.closest?.("a.time[data-t]");
+      if (link && (event.type === "mouseover" ? hovers : link.matches(":focus-visible"))) showPeek(link);
+    });
+    for (const ends of [gone, "click"]) {
+      document.addEventListener(ends, (event) => { const link = event.target.closest?.("a.time[data-t]"); if (link) hidePeek(link); });
+    }
   }
 
   // --------------------------------------------------------------------- contents that follow the reader

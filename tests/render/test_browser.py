@@ -410,3 +410,42 @@ def test_youtube_is_asked_for_nothing_until_a_click_and_then_seeks(
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def test_the_menu_leads_everywhere_and_closes_again(built: FakeWork, open_page: Callable[..., Any]) -> None:
+    page = open_page((built.folder / "site/ch02.html").as_uri(), viewport={"width": 360, "height": 780})
+    page.click("#menu summary")
+    assert page.locator("#menu a[href='glossary.html']").is_visible()
+    page.keyboard.press("Escape")
+    assert page.locator("#menu a[href='glossary.html']").is_hidden()
+    page.click("#menu summary")
+    page.click("#menu a[href='ch03.html']")
+    page.wait_for_url("**/ch03.html")
+
+
+def test_a_tap_seeks_without_words_laid_over_the_page(open_page: Callable[..., Any], served: str) -> None:
+    page = open_page(
+        f"{served}ch01.html", viewport={"width": 360, "height": 780}, has_touch=True, is_mobile=True
+    )
+    page.tap("#s0003 a.time")
+    page.wait_for_selector("#s0003.speaking")
+    assert page.locator("#peek").is_hidden()
+    page.click("#hide-player")
+    assert page.locator("#player").is_hidden()
+
+
+def test_a_chapter_opens_at_its_beginning_with_nothing_marked(
+    open_page: Callable[..., Any], served: str
+) -> None:
+    page = open_page(f"{served}ch01.html")
+    until(page, "document.querySelector('#media').currentTime === 1")
+    page.wait_for_timeout(300)
+    assert page.locator(".speaking").count() == 0
+
+
+def test_the_long_page_steps_from_chapter_to_chapter(built: FakeWork, open_page: Callable[..., Any]) -> None:
+    page = open_page((built.folder / "site/whole.html").as_uri(), reduced_motion="reduce")
+    at = "Math.round(document.querySelector('#{}').getBoundingClientRect().top)"
+    for key, chapter in (("j", "ch01"), ("j", "ch02"), ("k", "ch01")):
+        page.keyboard.press(key)
+        assert 0 <= page.evaluate(at.format(chapter)) < 90
