@@ -32,6 +32,9 @@ chapter: $(READY) $(engine) ## Write one chapter afresh: URL=... CH=3 [NOTES="sh
 	$(need_url)$(need_chapter)$(lecturebook) chapter $(call quote,$(URL)) $(call quote,$(CH)) $(OPTIONS) \
 		$(if $(NOTES),--notes $(call quote,$(NOTES))) $(if $(OVERWRITE),--overwrite)
 
+plan: $(READY) ## Say what writing will take, before a model is called: URL=...
+	$(need_url)$(lecturebook) plan $(call quote,$(URL)) $(OPTIONS)
+
 why: $(READY) ## Say what is out of date, and why: URL=...
 	$(need_url)$(lecturebook) why $(call quote,$(URL)) $(OPTIONS)
 
@@ -79,4 +82,4 @@ $(READY_WHISPER): requirements-openai-whisper.lock tools/openai_whisper.py | $(R
 	@$(BIN)/python tools/openai_whisper.py $<
 	@touch $@
 
-.PHONY: help article chapter why serve publish setup openai-whisper check test bench lock
+.PHONY: help article chapter plan why serve publish setup openai-whisper check test bench lock

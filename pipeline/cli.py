@@ -13,6 +13,7 @@ from pipeline.commands.captions import captions
 from pipeline.commands.chapter import chapter
 from pipeline.commands.claims import claims
 from pipeline.commands.common import show_error
+from pipeline.commands.plan import plan
 from pipeline.commands.publish import publish
 from pipeline.commands.serve import serve
 from pipeline.commands.storyboard import storyboard
@@ -30,6 +31,7 @@ app = typer.Typer(
 # In the order in which `lecturebook --help` lists them.
 app.command()(article)
 app.command()(chapter)
+app.command()(plan)
 app.command()(why)
 app.command()(captions)
 app.command()(serve)

@@ -115,6 +115,7 @@ class OpenAIOptions(Section):
     retries: Annotated[int, Field(ge=0, le=20), NotInKey] = 4
     call_words: PositiveInt = 900
     image_tokens: Annotated[PositiveInt, NotInKey] = 1100
+    tokens_per_s: Annotated[PositiveFloat, NotInKey] = 50.0
     price_in: Annotated[Price | None, NotInKey] = None
     price_cached: Annotated[Price | None, NotInKey] = None
     price_out: Annotated[Price | None, NotInKey] = None

@@ -66,14 +66,16 @@ class Usage:
     tokens_cached: int = 0
     read_back: int = 0
     """Replies found in the store, which cost nothing."""
+    images: int = 0
 
-    def plus(self, reply: Reply) -> Usage:
+    def plus(self, reply: Reply, images: int = 0) -> Usage:
         return replace(
             self,
             calls=self.calls + 1,
             tokens_in=self.tokens_in + reply.tokens_in,
             tokens_out=self.tokens_out + reply.tokens_out,
             tokens_cached=self.tokens_cached + reply.tokens_cached,
+            images=self.images + images,
         )
 
 
@@ -196,7 +198,7 @@ class Asker:
             if self._after is not None:
                 self._after(request, reply)
         with self._lock:
-            self._usage = self._usage.plus(reply)
+            self._usage = self._usage.plus(reply, sum(len(message.images) for message in request.messages))
         return reply
 
     def _count_read_back(self) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -109,18 +109,24 @@ class Run:
 
     # ------------------------------------------------------------------------------------------ running
 
-    def run(self) -> Report:
+    def run(self, before: Mapping[str, Callable[[], None]] | None = None) -> Report:
         """Build what is out of date.
+
+        Args:
+            before: what to do when a stage of that name is reached.
 
         Raises:
             LecturebookError: a stage of the whole lecture failed. Failures of single chapters are
                 collected in the report instead, and the rest of the book is built.
         """
+        if any(stage.makes is Outline for stage in self.stages):
+            self.toolbox.refuse_early()
         with self.locked():
             sweep(self.folder)
             self.watcher.planned(self.stages)
             report = Report()
             for stage in self.stages:
+                (before or {}).get(stage.name, _nothing)()
                 self._run_stage(stage, report)
             if any(stage.makes is Site for stage in self.stages):
                 report.index = self.folder / self._read(Site, None).index
@@ -299,6 +305,18 @@ class Run:
             report.results.append(self._recorded(stage, units))
         return sentences
 
+    def to_be_written(self) -> tuple[bool, list[str]]:
+        """Whether the outline is out of date, and the chapters whose text is (all of them where the outline is)."""
+        outline, write = (next(one for one in STAGES if one.makes is kind) for kind in (Outline, Draft))
+        everything = [chapter.id for chapter in self._read(Chapters, None).chapters]
+        if self._reasons(outline, None, Report()):
+            return True, everything
+        return False, [chapter for chapter in everything if self._reasons(write, chapter, Report())]
+
+    def requested(self, chapter: str) -> Request:
+        """What a person asked of a chapter."""
+        return self._requests.of(chapter)
+
     def _recorded(self, stage: Stage, units: list[str | None]) -> StageResult:
         keys = [self.store.key(stage.makes, chapter) for chapter in units]
         degradations = tuple(one for key in keys if key is not None for one in key.degradations)
@@ -377,7 +395,7 @@ class Run:
         if kind is Chapter:
             return self._read(Chapters, None).find(chapter or "")  # type: ignore[return-value]
         if kind is ChapterOutline:
-            return _part_of(self._read(Outline, None), chapter or "")  # type: ignore[return-value]
+            return part_of(self._read(Outline, None), chapter or "")  # type: ignore[return-value]
         place = chapter if kind in (Draft, CheckedChapter) else None
         if (kind, place) not in self._cache:
             try:
@@ -514,7 +532,7 @@ _IN_WORDS: Mapping[type[Model], str] = {
 }
 
 
-def _part_of(outline: Outline, chapter_id: str) -> ChapterOutline:
+def part_of(outline: Outline, chapter_id: str) -> ChapterOutline:
     """One chapter's part: its own, and of the rest no more than it can be said to depend on."""
     chapter = next(chapter for chapter in outline.chapters if chapter.id == chapter_id)
     return ChapterOutline(
@@ -536,6 +554,10 @@ def _part_of(outline: Outline, chapter_id: str) -> ChapterOutline:
         references=tuple(one for one in outline.references if chapter_id in one.chapters),
         snippets=tuple(one for one in outline.snippets if one.chapter == chapter_id),
     )
+
+
+def _nothing() -> None:
+    """Nothing is to be done before most stages."""
 
 
 def _edit_names(stage: Stage, chapter: str | None) -> list[str]:

@@ -9,7 +9,7 @@ import os
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipeline import reference
 from pipeline.config import Config
@@ -20,6 +20,9 @@ from pipeline.resources import template_files
 from pipeline.store import digest_file
 from pipeline.versions import package_versions
 from pipeline.writers.choose import choose
+
+if TYPE_CHECKING:
+    from pipeline.replies import Usage
 
 Tell = Callable[[str], None]
 
@@ -90,6 +93,24 @@ class Toolbox:
                     chosen, self.config, self.folder, tell=self.tell, progress=progress
                 )
             return self._writers[chosen]
+
+    def refuse_early(self) -> None:
+        """Stop before anything is done where the writer could not be started later.
+
+        Raises:
+            ConfigError: the cost is limited, but a price is not known.
+        """
+        if self.writer_name(self.config) == "openai":
+            from pipeline.writers.endpoint_budget import refuse_without_prices
+
+            refuse_without_prices(self.config.openai)
+
+    def usage(self) -> Usage | None:
+        """What the endpoint's calls of this run came to; None where it was not needed."""
+        from pipeline.writers.endpoint import EndpointWriter
+
+        writer = self._writers.get("openai")
+        return writer.usage if isinstance(writer, EndpointWriter) else None
 
     def reference(self) -> Reference | None:
         """The subject module that the config names."""

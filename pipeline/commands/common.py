@@ -13,7 +13,9 @@ from pipeline import config
 from pipeline.errors import LecturebookError, StrictError, UsageError
 
 if TYPE_CHECKING:
-    from pipeline.runner import Report
+    from pipeline.display import Display
+    from pipeline.plan import Plan
+    from pipeline.runner import Report, Run
 
 console = Console(stderr=True)
 LIBRARY = "index.html"
@@ -67,11 +69,14 @@ def make(url: str, options: config.Config, strict: bool) -> None:
     from pipeline.runner import Run
 
     folder = lecture_folder(url, options)
+    planned: list[Plan] = []
     with Display(console) as display:
-        report = Run(absolute(url), folder, options, display).run()
+        run = Run(absolute(url), folder, options, display)
+        report = run.run({"outline": lambda: planned.extend(_planned(run))})
     assert report.index is not None
     if report.results[-1].built or not (folder.parent / LIBRARY).is_file():
         library(options)
+    _compare(planned, run, display)
     display.close(report, f"make serve URL={shlex.quote(url)}", report.index)
     if report.failures:
         for error in report.failures[:-1]:
@@ -89,6 +94,23 @@ def end_strictly(report: Report, strict: bool, kept: str) -> None:
             kept=kept,
             fix="follow the remedies above, or run without --strict",
         )
+
+
+def _planned(run: Run) -> list[Plan]:
+    """What an endpoint is about to be asked; nothing where none is, or nothing is out of date."""
+    if run.toolbox.writer_name(run.config) != "openai" or not any(run.to_be_written()):
+        return []
+    from pipeline.plan import make_plan
+
+    return [make_plan(run)]
+
+
+def _compare(planned: list[Plan], run: Run, display: Display) -> None:
+    usage = run.toolbox.usage()
+    if planned and usage is not None:
+        from pipeline.plan import compared
+
+        display.tell(compared(planned[0], usage, run.config.openai))
 
 
 def library(options: config.Config) -> Path:

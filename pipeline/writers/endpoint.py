@@ -7,6 +7,7 @@ once; a mistake is named and asked about again once, a reply cut at the token li
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -35,7 +36,7 @@ from pipeline.models import (
 )
 from pipeline.prompts import load
 from pipeline.reference import Reference
-from pipeline.replies import Asker, Replies, Unusable, Usage
+from pipeline.replies import Asker, Replies, Unusable, Usage, identity
 from pipeline.text import words
 from pipeline.text.tokens import estimate
 from pipeline.writers.editor import EditorWriter
@@ -165,27 +166,44 @@ class EndpointWriter:
             blocks=tuple(blocks),
         )
 
-    def requests(self, assignment: Assignment) -> list[Request]:
-        """The calls that the chapter takes if none is split or asked again, for the plan."""
-        return [
-            self._request(stretch, assignment, ())
-            for stretch in _stretches(assignment.chapter, self._options.call_words)
-        ]
+    def planned(self, assignment: Assignment) -> tuple[list[tuple[Request, int]], int]:
+        """The calls that the chapter still takes if none is split or asked again, each with the words spoken in it.
+
+        Returns:
+            the calls, and how many more have a reply kept from before.
+        """
+        calls: list[tuple[Request, int]] = []
+        kept, so_far = 0, list[Block]()
+        for stretch in _stretches(assignment.chapter, self._options.call_words):
+            request = self._request(stretch, assignment, so_far)
+            reply = None if calls else self._asker.replies.find(identity(self._model.name, request))
+            if reply is None:
+                calls.append((request, _word_count(stretch.sentences)))
+                continue
+            kept += 1
+            with contextlib.suppress(Unusable, _Cut):
+                so_far = self._usable(reply, stretch, assignment, so_far)
+        return calls, kept
 
     def _written(self, stretch: _Stretch, assignment: Assignment, so_far: list[Block]) -> list[Block]:
         """The chapter so far with this stretch's blocks behind it."""
+        return self._asker.ask(
+            self._request(stretch, assignment, so_far),
+            lambda reply: self._usable(reply, stretch, assignment, so_far),
+            f"write {assignment.chapter.id}, {stretch.sentences[0].id}",
+        )
+
+    def _usable(
+        self, reply: Reply, stretch: _Stretch, assignment: Assignment, so_far: list[Block]
+    ) -> list[Block]:
+        """What `_written` makes of a reply; raises `Unusable` and `_Cut`."""
         language = assignment.outline.language
         snippets = self._offered(stretch, assignment)
-
-        def check(reply: Reply) -> list[Block]:
-            found = parse(_text(reply))
-            check_coverage(found, stretch.sentences, language)
-            if self._language in (None, language):
-                check_subject(_but_snippets(found, snippets), stretch.sentences, stretch.screens, language)
-            return _joined(found, stretch, assignment.chapter.id, so_far, snippets)
-
-        request = self._request(stretch, assignment, so_far)
-        return self._asker.ask(request, check, f"write {assignment.chapter.id}, {stretch.sentences[0].id}")
+        found = parse(_text(reply))
+        check_coverage(found, stretch.sentences, language)
+        if self._language in (None, language):
+            check_subject(_but_snippets(found, snippets), stretch.sentences, stretch.screens, language)
+        return _joined(found, stretch, assignment.chapter.id, so_far, snippets)
 
     def _split(self, stretch: _Stretch, assignment: Assignment) -> tuple[_Stretch, _Stretch]:
         if len(stretch.sentences) > 1:

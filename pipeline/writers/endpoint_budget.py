@@ -9,7 +9,7 @@ from pipeline.errors import ConfigError, CostLimit
 from pipeline.interfaces import Reply, Request
 from pipeline.text.tokens import estimate
 
-__all__ = ["Budget"]
+__all__ = ["Budget", "cost", "refuse_without_prices"]
 
 _SAFETY = 1.15
 """How far the estimate of what goes in may be off."""
@@ -31,14 +31,7 @@ class Budget:
         self._reserved: dict[int, list[float]] = {}
         self.spent = 0.0
         """In the prices' currency, this run."""
-        unknown = [name for name in ("price_in", "price_out") if getattr(options, name) is None]
-        if options.max_cost is not None and unknown:
-            names = " and ".join(f"openai.{name}" for name in unknown)
-            raise ConfigError(
-                f"write: openai.max_cost is {options.max_cost}, but {names} is not set",
-                kept="no call was made",
-                fix=f"set {names} to what your provider charges for a million tokens, or take max_cost out",
-            )
+        refuse_without_prices(options)
 
     def before(self, request: Request) -> None:
         """Reserve the most the call can cost.
@@ -79,7 +72,34 @@ class Budget:
         return self._cost(tokens_in, 0, request.max_tokens)
 
     def _cost(self, tokens_in: float, cached: float, tokens_out: float) -> float:
-        price_in = self._options.price_in or 0.0
-        price_cached = price_in if self._options.price_cached is None else self._options.price_cached
-        price_out = self._options.price_out or 0.0
-        return ((tokens_in - cached) * price_in + cached * price_cached + tokens_out * price_out) / 1e6
+        return cost(self._options, tokens_in, cached, tokens_out) or 0.0
+
+
+def cost(options: OpenAIOptions, tokens_in: float, cached: float, tokens_out: float) -> float | None:
+    """What tokens cost, in the prices' currency; None where a price is not known.
+
+    Args:
+        tokens_in: all of them, those that the provider's cache served included.
+    """
+    if options.price_in is None or options.price_out is None:
+        return None
+    price_cached = options.price_in if options.price_cached is None else options.price_cached
+    return (
+        (tokens_in - cached) * options.price_in + cached * price_cached + tokens_out * options.price_out
+    ) / 1e6
+
+
+def refuse_without_prices(options: OpenAIOptions) -> None:
+    """Stop where a limit is set that cannot be held.
+
+    Raises:
+        ConfigError: there is a limit, but a price is not known.
+    """
+    unknown = [name for name in ("price_in", "price_out") if getattr(options, name) is None]
+    if options.max_cost is not None and unknown:
+        names = " and ".join(f"openai.{name}" for name in unknown)
+        raise ConfigError(
+            f"write: openai.max_cost is {options.max_cost}, but {names} is not set",
+            kept="no call was made",
+            fix=f"set {names} to what your provider charges for a million tokens, or take max_cost out",
+        )
