@@ -134,6 +134,7 @@ class VerifyOptions(Section):
     repair: bool = True
     keep_unverified: bool = False
     min_kept: Fraction = 0.6
+    run_code: bool = False
 
 
 class ReferenceOptions(Section):

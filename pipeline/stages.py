@@ -205,15 +205,19 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         name="verify",
-        version=2,
+        version=3,
         doing="checking every block",
         makes=CheckedChapter,
         reads=(Chapter, ChapterOutline, Draft),
         config=(VerifyOptions, ReferenceOptions),
         adapter_config=(WriteOptions, OpenAIOptions, LocalOptions, WeightsOptions),
         run=lambda work, tools: _run(
-            "verify", work, make_writer=lambda name: tools.writer(name, work.progress)
+            "verify",
+            work,
+            make_writer=lambda name: tools.writer(name, work.progress),
+            reference=tools.reference(),
         ),
+        identity=Toolbox.reference_identity,
         made=lambda checked: f"{len(checked.findings.blocks)} blocks checked",
         per_chapter=True,
         costs=0.02,

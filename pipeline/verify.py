@@ -10,7 +10,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 
+from pipeline import languages, sandbox
+from pipeline.checks.code import check_code, check_tokens
+from pipeline.checks.code_running import wrong_outputs
 from pipeline.checks.evidence import Check, evidence, text_of
+from pipeline.checks.subject import SubjectChecks
 from pipeline.checks.support import (
     check_added,
     check_kept,
@@ -31,15 +35,24 @@ from pipeline.models import (
     ChapterFindings,
     ChapterOutline,
     CheckedChapter,
+    Code,
     Degradation,
     Draft,
     Dropped,
     Outcome,
     Problem,
+    Tokens,
 )
+from pipeline.reference import Reference
 from pipeline.text import words
 
-ACROSS_LANGUAGES: tuple[Check, ...] = (check_numbers, check_numbers_kept, check_names)
+ACROSS_LANGUAGES: tuple[Check, ...] = (
+    check_numbers,
+    check_numbers_kept,
+    check_names,
+    check_code,
+    check_tokens,
+)
 """What can be compared whatever language a block is in."""
 CHECKS: tuple[Check, ...] = (
     *ACROSS_LANGUAGES,
@@ -52,24 +65,30 @@ CHECKS: tuple[Check, ...] = (
 """All that a block in the lecture's own language is held against."""
 
 
-def run(work: Work, *, make_writer: Callable[[str], Writer]) -> CheckedChapter:
+def run(
+    work: Work, *, make_writer: Callable[[str], Writer], reference: Reference | None = None
+) -> CheckedChapter:
     """Check a chapter.
 
     Args:
         work: gives the chapter, its outline and its draft.
         make_writer: makes a writer by name, for repairs ("openai", "local") and replacements ("editor").
+        reference: decides statements about the subject, and holds the verified snippets; None: nothing does.
     """
     chapter, outline, draft = work.read(Chapter), work.read(ChapterOutline), work.read(Draft)
     options = work.config(VerifyOptions)
     blocks: list[Block] = []
     findings: list[BlockFinding] = []
     assignment = Assignment(chapter, outline, work.folder, draft.sample)
+    subject = SubjectChecks(reference, draft)
     for place, block in enumerate(draft.blocks):
         work.progress(place, len(draft.blocks), f"{chapter.title}")
-        settled, finding = _settle(block, assignment, options, make_writer, draft)
+        settled, finding = _settle(_with_language(block), assignment, options, make_writer, draft, subject)
         blocks += settled
         findings += finding
     checked = draft.model_copy(update={"blocks": tuple(blocks)})
+    if options.run_code:
+        findings = _with_runs(work, checked, findings)
     _report_fallbacks(work, chapter, findings)
     return CheckedChapter(draft=checked, findings=_findings(chapter, outline, checked, findings))
 
@@ -103,11 +122,13 @@ def _settle(
     options: VerifyOptions,
     make_writer: Callable[[str], Writer],
     draft: Draft,
+    subject: SubjectChecks,
 ) -> tuple[list[Block], list[BlockFinding]]:
     def look(candidate: Block) -> tuple[Problem, ...]:
-        return problems_of(
+        found = problems_of(
             candidate, assignment.chapter, assignment.outline, options, draft.language, draft.blocks
         )
+        return found + subject.problems(candidate)
 
     def found(outcome: Outcome, what: Sequence[Block], why: tuple[Problem, ...]) -> list[BlockFinding]:
         return [BlockFinding(block=one.id, outcome=outcome, problems=why) for one in what]
@@ -121,9 +142,51 @@ def _settle(
         if repaired and not any(look(candidate) for candidate in repaired):
             return list(repaired), found(Outcome.REPAIRED, repaired, problems)
     if not options.keep_unverified and block.writer != "editor":
+        if _tells_nothing_more(block, assignment.chapter, draft):
+            return [], found(Outcome.REPLACED, [block], problems)
         replaced = make_writer("editor").repair(assignment, [block], problems)
         return list(replaced), found(Outcome.REPLACED, replaced, problems)
     return [block], found(Outcome.UNVERIFIED, [block], problems)
+
+
+def _with_language(block: Block) -> Block:
+    """Code with its language told, where it can be."""
+    if not isinstance(block, Code) or block.origin == "reference":
+        return block
+    return block.model_copy(update={"language": languages.told(block.code, block.language)})
+
+
+def _tells_nothing_more(block: Block, chapter: Chapter, draft: Draft) -> bool:
+    """Code that no screen shows, or a text in tokens: in its place the sentences of other blocks would come again."""
+    if not isinstance(block, Code | Tokens):
+        return False
+    shown = {screen.id for screen in chapter.screens if any(line.is_code for line in screen.lines)}
+    told = {name for other in draft.blocks if other.id != block.id for name in other.sentences}
+    return not shown & set(block.screens) and told >= set(block.sentences)
+
+
+def _with_runs(work: Work, checked: Draft, findings: Sequence[BlockFinding]) -> list[BlockFinding]:
+    """The findings with what running the code showed."""
+    if (why := sandbox.unavailable()) is not None:
+        work.degrade(
+            Degradation(
+                stage="verify",
+                what=f"verify.run_code is on, but code cannot be shut in on this machine: {why}",
+                consequence="no code was run; it was read only",
+                remedy="use Linux 5.13 or newer with Landlock and seccomp, or set verify.run_code to false",
+                chapter=checked.chapter,
+            )
+        )
+        return list(findings)
+    wrong = dict(wrong_outputs(checked.blocks, sandbox.run))
+    return [
+        finding.model_copy(
+            update={"outcome": Outcome.UNVERIFIED, "problems": (*finding.problems, wrong[finding.block])}
+        )
+        if finding.block in wrong
+        else finding
+        for finding in findings
+    ]
 
 
 def _findings(
@@ -132,7 +195,8 @@ def _findings(
     language = outline.language
     cited = {sentence for block in draft.blocks for sentence in block.sentences}
     spoken = Counter(key for sentence in chapter.sentences for key in words.content(sentence.text, language))
-    kept = Counter(key for block in draft.blocks for key in words.content(text_of(block), language))
+    own = [block for block in draft.blocks if not (isinstance(block, Code) and block.origin == "reference")]
+    kept = Counter(key for block in own for key in words.content(text_of(block), language))
     return ChapterFindings(
         chapter=chapter.id,
         blocks=tuple(findings),

@@ -6,7 +6,8 @@ import builtins
 import difflib
 import keyword
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import pairwise
 
 from pipeline import languages
 from pipeline.checks.evidence import Evidence
@@ -51,8 +52,8 @@ def _against_screens(block: Code, evidence: Evidence) -> Iterator[Problem]:
     named = [line for screen in evidence.screens if screen.id in block.screens for line in screen.lines]
     lines = [(number, line) for number, line in enumerate(block.code.splitlines(), 1) if _letters(line)]
     shown = [_letters(line.text) for line in named]
-    whole = "".join(shown)
-    strange = [(number, line) for number, line in lines if _letters(line) not in whole]
+    there = {*shown, *(first + second for first, second in pairwise(shown))}
+    strange = [(number, line) for number, line in lines if not _stands(_letters(line), there)]
     if block.origin == "screen" or len(lines) - len(strange) >= _COPIED_SHARE * len(lines) > 0:
         yield from _changed(strange, named, shown, evidence, block)
     elif strange:
@@ -76,7 +77,7 @@ def _changed(
             continue
         there = named[shown.index(near[0])]
         # A stop for a comma is what readers of text get wrong; code that parses has it right.
-        only_marks = sound and identifiers.bare(there.text) == identifiers.bare(line)
+        only_marks = sound and _alike(there.text) == _alike(line)
         if there.confidence >= _READ_SURELY and not only_marks:
             message = f"line {number} is {line.strip()!r}; the screen has {there.text.strip()!r}"
             yield _problem(message, (line.strip(),), evidence)
@@ -88,6 +89,25 @@ def _unheard_of(block: Code, evidence: Evidence) -> Iterator[Problem]:
     missing = sorted(name for name in names if identifiers.bare(name) not in there)
     if len(names) >= _MIN_NAMES and len(missing) > (1 - _NAMES_SHARE) * len(names):
         yield _problem("this code was neither shown nor spoken of", tuple(missing), evidence)
+
+
+_BEFORE_CODE = re.compile(r"(?:In|Out)?\[?[\d*]*\]?:?(?:>>>|\.\.\.|[$%#>])?|\W{0,3}")
+_MISREAD = str.maketrans({",": ".", ";": ":", "'": '"', "`": '"', "‘": '"', "’": '"', "“": '"', "”": '"', "{": "(",
+                          "[": "(", "}": ")", "]": ")", "_": None})  # fmt: skip
+
+
+def _stands(line: str, shown: Collection[str]) -> bool:
+    """Whether a line is on the screen: behind a prompt or a line's number, or with a caret behind it."""
+    return line in shown or any(
+        (there.endswith(line) and _BEFORE_CODE.fullmatch(there[: -len(line)]))
+        or (there.startswith(line) and there[len(line) :] in "|_Il▌█")
+        for there in shown
+    )
+
+
+def _alike(line: str) -> str:
+    """The line with marks as one that are read for one another."""
+    return _letters(line).translate(_MISREAD)
 
 
 def _letters(line: str) -> str:
