@@ -14,12 +14,16 @@ from pipeline import languages, sandbox
 from pipeline.checks.code import check_code, check_tokens
 from pipeline.checks.code_running import wrong_outputs
 from pipeline.checks.evidence import Check, evidence, text_of
+from pipeline.checks.leftovers import check_language, check_leftovers, check_length, check_repeated
+from pipeline.checks.places import check_figure, check_link, check_order, check_sources
 from pipeline.checks.subject import SubjectChecks
 from pipeline.checks.support import (
     check_added,
+    check_addresses,
     check_kept,
     check_names,
     check_names_kept,
+    check_names_swapped,
     check_numbers,
     check_numbers_kept,
     check_sentences_added,
@@ -52,15 +56,25 @@ ACROSS_LANGUAGES: tuple[Check, ...] = (
     check_names,
     check_code,
     check_tokens,
+    check_addresses,
+    check_sources,
+    check_order,
+    check_figure,
+    check_leftovers,
+    check_repeated,
+    check_language,
+    check_length,
 )
 """What can be compared whatever language a block is in."""
 CHECKS: tuple[Check, ...] = (
     *ACROSS_LANGUAGES,
     check_names_kept,
+    check_names_swapped,
     check_added,
     check_sentences_added,
     check_sentences_kept,
     check_turned,
+    check_link,
 )
 """All that a block in the lecture's own language is held against."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -24,6 +25,8 @@ from pipeline.models import (
 )
 from pipeline.text import identifiers, numbers
 
+LINK = re.compile(r"(?<!!)\[([^\]\n]+)\]\(([^()\s]+)(?:\s+\"[^\"\n]*\")?\)")
+"""A link in Markdown: its text, and its address."""
 NEIGHBOURS = 2
 """Sentences before and after those that a block names that also count as support."""
 
@@ -44,6 +47,10 @@ class Evidence:
     """Language of the block."""
     beside: Mapping[str, str] = field(default_factory=dict)
     """By sentence: the words of the chapter's other blocks that name it too."""
+    before: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Words and sentences of the prose that stands before the block."""
+    began_s: float = 0.0
+    """Where in the lecture the paragraph before the block begins; 0 where there is none."""
 
     @property
     def language(self) -> str:
@@ -67,6 +74,12 @@ class Evidence:
         shown = "\n".join(self.shown)
         titles = " . ".join((self.outline.title, self.chapter.title, *self.outline.chapter_titles))
         return f"{said}\n{shown}\n{titles}"
+
+    @cached_property
+    def addresses(self) -> str:
+        """Addresses that a block may link to: those of the lecture's references, and what was said or shown."""
+        urls = " ".join(one.url for one in self.outline.references if one.url)
+        return f"{urls}\n{self.context}"
 
     @cached_property
     def shown(self) -> tuple[str, ...]:
@@ -137,24 +150,52 @@ def evidence(
     )
     near = tuple(everything[place] for place in around)
     beside: dict[str, str] = {}
+    before: list[Block] = []
+    passed = False
     for other in others:
+        passed = passed or other.id == block.id
+        if not passed:
+            before.append(other)
         for name in other.sentences if other.id != block.id else ():
             if name in block.sentences:
                 beside[name] = f"{beside.get(name, '')}\n{text_of(other)}"
-    return Evidence(sentences, near, screens, chapter, outline, written_in or outline.language, beside)
+    starts_s = {one.id: one.start_s for one in everything}
+    began_s = [
+        starts_s[one.sentences[0]]
+        for one in before
+        if isinstance(one, Paragraph) and one.sentences and one.sentences[0] in starts_s
+    ]
+    return Evidence(
+        sentences, near, screens, chapter, outline, written_in or outline.language, beside,
+        tuple((text_of(one), one.sentences) for one in before if is_prose(one)), began_s[-1] if began_s else 0.0,
+    )  # fmt: skip
 
 
 def text_of(block: Block) -> str:
-    """The words of a block that a reader reads, without markup of the block itself."""
+    """The words of a block that a reader reads, without markup of the block itself or addresses of links."""
     match block:
-        case Heading() | Paragraph() | Quote() | Exercise() | Tokens():
+        case Paragraph() | Quote() | Exercise():
+            return LINK.sub(r"\1", block.text)
+        case Heading() | Tokens():
             return block.text
         case Code():
             return f"{block.code}\n{block.output or ''}".strip()
         case Figure():
             return block.caption
         case BulletList():
-            return "\n".join(block.items)
+            return "\n".join(LINK.sub(r"\1", item) for item in block.items)
+
+
+def addresses_of(block: Block) -> tuple[str, ...]:
+    """Where the links in a block's Markdown lead."""
+    match block:
+        case Paragraph() | Quote() | Exercise():
+            texts: tuple[str, ...] = (block.text,)
+        case BulletList():
+            texts = block.items
+        case _:
+            texts = ()
+    return tuple(match[2] for text in texts for match in LINK.finditer(text))
 
 
 def is_prose(block: Block) -> bool:

@@ -1,7 +1,7 @@
 """What the checks know of English, as data: words for the same thing, opposites, denials, amounts, units.
 
 Kept small and close to how lectures are spoken and rewritten: a general thesaurus lets invented sentences pass
-(docs/adr/0005).
+(docs/adr/0006).
 """
 
 from __future__ import annotations

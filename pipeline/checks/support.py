@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from difflib import SequenceMatcher
 
-from pipeline.checks.evidence import Evidence, is_prose, text_of
+from pipeline.checks.evidence import Evidence, addresses_of, is_prose, text_of
 from pipeline.checks.reading import coverage, held, holds, sentences, weight
 from pipeline.models import Block, Code, Figure, Heading, Problem, Tokens
 from pipeline.text import identifiers, numbers, words
@@ -67,32 +67,51 @@ def check_names(block: Block, evidence: Evidence) -> Iterable[Problem]:
         if not _comparable(named, evidence):
             continue
         yield evidence.problem("name", f"{named.text!r} was neither said nor shown here", (named.text,))
-    if not is_prose(block) or evidence.translated:
+
+
+def check_addresses(block: Block, evidence: Evidence) -> Iterable[Problem]:
+    """Links lead where the lecture's references do, or to what was said or shown."""
+    known = identifiers.bare(evidence.addresses)
+    for address in addresses_of(block):
+        if identifiers.bare(address.split("://")[-1].removeprefix("www.")) not in known:
+            yield evidence.problem(
+                "name", f"{address!r} was neither said nor shown, nor found for it", (address,)
+            )
+
+
+def check_names_swapped(block: Block, evidence: Evidence) -> Iterable[Problem]:
+    """No name from near by or from a title stands in place of one that was said here, nor another of a family."""
+    if not is_prose(block):
         return
-    # A name from a sentence near by or a title, in place of one that was said here; or another of a family.
-    there, said = identifiers.named(text), _hyphened(evidence.said)
+    text, said = text_of(block), _hyphened(evidence.said)
+    there = identifiers.named(text)
     missing = [
         one for one in identifiers.lost(said, text) if not any(_near(one.key, other.key) for other in there)
     ]
     if not missing:
         return
-    for opening in _openings(text):
-        if not holds(held(evidence.context, evidence.language), words.stem(opening, evidence.language)):
-            yield evidence.problem(
-                "name", f"{opening!r} stands here; {missing[0].text!r} was said", (opening, missing[0].text)
-            )
     supported = "\n".join((said, *evidence.shown))
     known = identifiers.named(supported)
     foreign = {one.key for one in identifiers.unsupported(supported, text)}
+    held_here = held(evidence.context, evidence.language)
+    instead = [one for one in _openings(text) if not holds(held_here, words.stem(one, evidence.language))]
     for named in there:
-        instead = named.key in foreign and not any(_near(named.key, one.key) for one in known)
-        family = any(_without_digits(one.key) == named.key for one in missing)
-        if instead or family:
-            yield evidence.problem(
-                "name",
-                f"{named.text!r} stands here; {missing[0].text!r} was said",
-                (named.text, missing[0].text),
-            )
+        other = named.key in foreign and not any(_near(named.key, one.key) for one in known)
+        if other or any(_without_digits(one.key) == named.key for one in missing):
+            instead.append(named.text)
+    for name in instead:
+        yield evidence.problem(
+            "name", f"{name!r} stands here; {missing[0].text!r} was said", (name, missing[0].text)
+        )
+
+
+def _hyphened(text: str) -> str:
+    """ "GPT two" as "GPT-2"."""
+    return re.sub(rf"\b([A-Z]{{2,}}) ({'|'.join(_SMALL)})\b", lambda m: f"{m[1]}-{_SMALL[m[2]]}", text)
+
+
+def _without_digits(key: str) -> str:
+    return re.sub(r"\d+$", "", key) if re.search(r"\d$", key) else ""
 
 
 def _comparable(named: identifiers.Named, evidence: Evidence) -> bool:
@@ -123,15 +142,6 @@ _SMALL = {
     "eight": "8",
     "nine": "9",
 }
-
-
-def _hyphened(text: str) -> str:
-    """ "GPT two" as "GPT-2"."""
-    return re.sub(rf"\b([A-Z]{{2,}}) ({'|'.join(_SMALL)})\b", lambda m: f"{m[1]}-{_SMALL[m[2]]}", text)
-
-
-def _without_digits(key: str) -> str:
-    return re.sub(r"\d+$", "", key) if re.search(r"\d$", key) else ""
 
 
 def check_names_kept(block: Block, evidence: Evidence) -> Iterable[Problem]:
