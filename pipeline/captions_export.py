@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pipeline.models import Sentence, Transcript, Word
 from pipeline.spoken import UNSPACED, join_text
+from pipeline.store import temporary_name
 from pipeline.times import clock
 
 __all__ = ["FORMATS", "Line", "export", "lines", "to_json", "to_srt", "to_text", "to_vtt"]
@@ -137,7 +138,7 @@ def export(transcript: Transcript, folder: Path, name: str = "captions") -> list
     written = []
     for suffix, render in FORMATS.items():
         path = folder / f"{name}.{suffix}"
-        partial = path.with_name(f".{path.name}.part")
+        partial = temporary_name(path)
         partial.write_text(render(transcript), encoding="utf-8", newline="\n")
         partial.replace(path)
         written.append(path)

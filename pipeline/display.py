@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from pipeline.redact import redact
 from pipeline.runner import Report, StageResult
 from pipeline.stages import Stage
 from pipeline.times import spell
@@ -71,7 +72,7 @@ class Display:
         self.tell(f"{result.stage.name}: {result.made} {took}")
 
     def tell(self, text: str) -> None:
-        self.console.print(text, highlight=False, markup=False, soft_wrap=True)
+        self.console.print(redact(text), highlight=False, markup=False, soft_wrap=True)
 
     def table(self, report: Report) -> Table:
         """The closing table: stage, time, what was made, what fell short."""

@@ -34,6 +34,8 @@ from pipeline.fetching import ExtractSubtitles, Fetch, Fetched, FetchedTrack, Pr
 from pipeline.interfaces import Probe, Work
 from pipeline.lecture_id import is_url, lecture_id, vimeo_id, youtube_id
 from pipeline.models import CaptionTrack, Degradation, Mark, SourceVideo
+from pipeline.redact import public_url
+from pipeline.store import temporary_name
 from pipeline.untrusted_text import clean_line, clean_text
 
 MAX_EMBEDDED = 8
@@ -173,7 +175,7 @@ def _place(source: Path, target: Path) -> None:
     """`source` at `target`: the same file by another name where the disk allows it, else a copy."""
     if target.exists() and target.samefile(source):
         return
-    partial = target.with_name(f".{target.name}.part")
+    partial = temporary_name(target)
     partial.unlink(missing_ok=True)
     try:
         try:
@@ -317,7 +319,7 @@ def _day(text: str | None) -> date | None:
 
 
 def _public_address(page_url: str, asked: str) -> str:
-    """The page's address without a name and password: it will stand in the article.
+    """The page's address without a name, a password and a signature: it will stand in the article.
 
     >>> _public_address("", "https://me:secret@example.org:8443/talk?v=1")
     'https://example.org:8443/talk?v=1'
@@ -327,7 +329,7 @@ def _public_address(page_url: str, asked: str) -> str:
     with suppress(ValueError):
         page = urlsplit(page_url)
         parts = page if page.scheme in {"http", "https"} and page.hostname else parts
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+    return public_url(urlunsplit(parts))
 
 
 def _moment_url(url: str) -> str | None:

@@ -576,3 +576,6 @@ class Degradation(Model):
     consequence: str
     remedy: str
     chapter: ChapterId | None = None
+    passing: bool = False
+    """It may be otherwise by the next run (a program was stopped, or is installed by then): that run tries again
+    instead of remembering the failure."""

@@ -286,7 +286,8 @@ def put_copy(folder: Path, outline: Outline) -> None:
             return
         if _text(copy) == text == _text(as_made):
             return
-    # Its twin first: stopped in between, an older copy reads as changes at the worst, never as none where some were.
+    # No copy is no change: stopped in between, neither twin can read as a person's changes to the other.
+    copy.unlink(missing_ok=True)
     atomic_write(as_made, text.encode())
     atomic_write(copy, text.encode())
 

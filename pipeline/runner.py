@@ -6,22 +6,23 @@ parts that it would be made of now, and the artifact and its files are as they w
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
 import yaml
-from filelock import FileLock, Timeout
 from pydantic import ValidationError
 
 from pipeline.config import Config, SectionT
-from pipeline.errors import LecturebookError, LectureBusy, StorageError, UsageError
+from pipeline.errors import LecturebookError, StorageError, UsageError
+from pipeline.hand_edits import keep_bases
 from pipeline.interfaces import ModelT
+from pipeline.lecture_lock import locked
 from pipeline.models import (
     Chapter,
     ChapterOutline,
@@ -36,8 +37,18 @@ from pipeline.models import (
 )
 from pipeline.resources import resource
 from pipeline.stages import STAGES, Stage
-from pipeline.store import Store, atomic_write, digest, digest_model, storage_errors, sweep
+from pipeline.store import (
+    Store,
+    atomic_write,
+    digest,
+    digest_model,
+    storage_errors,
+    sweep,
+)
 from pipeline.toolbox import Toolbox
+
+log = logging.getLogger("lecturebook")
+"""Silent unless `--debug` gave it a file (`debug_log`)."""
 
 
 class Watcher(Protocol):
@@ -121,8 +132,9 @@ class Run:
         """
         if any(stage.makes is Outline for stage in self.stages):
             self.toolbox.refuse_early()
-        with self.locked():
+        with locked(self.folder):
             sweep(self.folder)
+            keep_bases(self.folder)
             self.watcher.planned(self.stages)
             report = Report()
             for stage in self.stages:
@@ -151,7 +163,7 @@ class Run:
         try:
             before = [self._recorded(one, self._units(one)) for one in self.stages if one is not stage]
             work = StageWork(self, stage, None, Report(before).degradations)
-            with self.locked(), storage_errors(self.folder):
+            with locked(self.folder), storage_errors(self.folder):
                 render.run(work, to=to, **self.toolbox.render())
         except _NotYet as missing:
             raise UsageError(
@@ -161,36 +173,20 @@ class Run:
             ) from None
         return self.folder / to
 
-    @contextmanager
-    def locked(self) -> Iterator[None]:
-        """Hold the lecture; the lock goes with the process, so none is ever stale."""
-        with storage_errors(self.folder):
-            self.folder.mkdir(parents=True, exist_ok=True)
-            path = self.folder / ".lock"
-            try:
-                lock = FileLock(path, timeout=0)
-                lock.acquire()
-            except Timeout:
-                raise LectureBusy(
-                    f"another run is working on {self.folder}",
-                    kept="that run goes on undisturbed",
-                    fix="wait until it is done, then run the same command again",
-                ) from None
-        try:
-            yield
-        finally:
-            lock.release()
-
     def _run_stage(self, stage: Stage, report: Report) -> None:
         began = time.monotonic()
         units = self._units(stage)
-        stale = [chapter for chapter in units if self._reasons(stage, chapter, report)]
+        reasons = {chapter: self._reasons(stage, chapter, report) for chapter in units}
+        stale = [chapter for chapter in units if reasons[chapter]]
+        for chapter in stale:
+            log.debug("%s %s is out of date: %s", stage.name, chapter or "", "; ".join(reasons[chapter]))
         degradations: list[Degradation] = []
         if stale:
             self.watcher.started(stage, len(stale))
             workers = self.config.write.parallel if stage.per_chapter and self.toolbox.parallel() else 1
             for chapter, error in self._build_all(stage, stale, report, workers):
                 report.failures.append(error)
+                log.debug("%s %s failed", stage.name, chapter, exc_info=error)
                 degradations.append(
                     Degradation(
                         stage=stage.name,
@@ -219,6 +215,9 @@ class Run:
             )
         )
         report.results.append(result)
+        log.debug("%s: %d of %d built in %.2f s", stage.name, len(stale), len(units), result.seconds)
+        for one in degradations:
+            log.debug("fell short: %s", one.model_dump_json())
 
     def _build_all(
         self, stage: Stage, chapters: list[str | None], report: Report, workers: int
@@ -338,7 +337,9 @@ class Run:
             return ["its artifact was made by another version"]
         except _NotYet as missing:
             return [f"its input, {missing.args[0]}, was not made yet"]
-        return list(_differences(key.parts, parts))
+        if differences := list(_differences(key.parts, parts)):
+            return differences
+        return [f"{one.what}, which may be otherwise now" for one in key.degradations if one.passing]
 
     def _units(self, stage: Stage) -> list[str | None]:
         if not stage.per_chapter:
@@ -359,7 +360,7 @@ class Run:
             name = next(n for n in type(self.config).model_fields if getattr(self.config, n) is section)
             parts |= {f"option {name}.{option}": str(value) for option, value in section.key().items()}
         parts |= stage.identity(self.config)
-        for pattern in stage.prompts:
+        for pattern in stage.prompts.get(self.toolbox.writer_name(self.config), ()):
             parts |= _hash_files(resource("prompts"), pattern, "prompt")
         if stage.templates:
             parts |= self.toolbox.templates_identity()
@@ -372,11 +373,20 @@ class Run:
             request = self._requests.of(chapter)
             parts["sample asked for"], parts["notes"] = str(request.sample), request.notes
         for kind_read in stage.reads:
-            parts |= self._input_parts(kind_read, chapter, before)
-        return parts
+            parts |= self._input_parts(kind_read, chapter, before, stage.fields.get(kind_read))
+        return parts | self._file_parts(stage)
+
+    def _file_parts(self, stage: Stage) -> dict[str, str]:
+        keys = [self.store.key(kind) for kind in stage.files]
+        files = {name: record for key in keys if key is not None for name, record in key.files.items()}
+        return {f"content of {name}": record.sha256 for name, record in files.items()}
 
     def _input_parts(
-        self, kind: type[Model], chapter: str | None, before: tuple[Degradation, ...]
+        self,
+        kind: type[Model],
+        chapter: str | None,
+        before: tuple[Degradation, ...],
+        fields: frozenset[str] | None,
     ) -> dict[str, str]:
         if kind is CheckedChapter and chapter is None:
             parts = {
@@ -386,7 +396,7 @@ class Run:
             }
             return parts | {"what fell short": digest(repr(before).encode())}
         name = f"input {_IN_WORDS[kind]}"
-        return {name: digest_model(self._read(kind, chapter))}
+        return {name: digest_model(self._read(kind, chapter), fields)}
 
     # ----------------------------------------------------------------------------------------- reading
 
@@ -451,7 +461,14 @@ class StageWork:
         if name not in _edit_names(self._stage, self._chapter):
             raise LookupError(f"stage {self._stage.name} does not declare edits/{name}")
         path = self.folder / "edits" / name
-        return path.read_text(encoding="utf-8") if path.is_file() else None
+        try:
+            return path.read_text(encoding="utf-8") if path.is_file() else None
+        except UnicodeDecodeError as error:
+            raise UsageError(
+                f"{path} is not UTF-8 text: byte {error.start}",
+                kept="your file as it is, and everything that was made",
+                fix="save it as UTF-8",
+            ) from error
 
     def read(self, kind: type[ModelT]) -> ModelT:
         self._check_declared(kind, self._stage.reads)

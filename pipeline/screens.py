@@ -20,6 +20,7 @@ from pipeline.errors import StorageError
 from pipeline.interfaces import Pixels, TextReader, Work
 from pipeline.models import TIME_TOLERANCE_S, Screen, ScreenKind, Screens, SourceVideo
 from pipeline.screen_kind import kind_of
+from pipeline.store import sync_folder, temporary_name
 
 if TYPE_CHECKING:
     from pipeline.pictures import Stretch
@@ -163,11 +164,11 @@ def _new(screen_id: str, stretch: Stretch, pixels: Pixels, reader: TextReader | 
 @contextmanager
 def _frames_folder(final: Path) -> Iterator[Path]:
     """A new folder for the frames, put in the place of the old one once all of them are in it."""
-    partial = final.with_name(final.name + ".part")
+    partial = temporary_name(final)
     try:
-        shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True)
         yield partial
+        sync_folder(partial)
         shutil.rmtree(final, ignore_errors=True)
         partial.rename(final)
     except OSError as error:
@@ -176,6 +177,8 @@ def _frames_folder(final: Path) -> Iterator[Path]:
             kept="what the stages before made",
             fix="free some space or make the folder writable, then run the same command again",
         ) from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
 
 
 def _save(pixels: Pixels, path: Path) -> None:

@@ -10,7 +10,7 @@ stage sees what it declares here and nothing else, so what is declared here is a
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -69,6 +69,10 @@ class Stage:
     """What was made, for the table at the end."""
     reads: tuple[type[Model], ...] = ()
     """Artifacts of the stages before; `Chapter` and `ChapterOutline` are one chapter's part of them."""
+    fields: Mapping[type[Model], frozenset[str]] = field(default_factory=dict)
+    """Of an artifact read, the fields that matter to this stage; all of them unless it stands here."""
+    files: tuple[type[Model], ...] = ()
+    """Artifacts whose files it opens, so that their content matters too, not their names alone."""
     config: tuple[type[Section], ...] = ()
     """Sections of the config that the result depends on."""
     adapter_config: tuple[type[Section], ...] = ()
@@ -76,8 +80,8 @@ class Stage:
     identity: Callable[[Config], Mapping[str, str]] = _nothing_else
     """What else the result depends on: versions of tools, ids of models, the options of the chosen adapter."""
     per_chapter: bool = False
-    prompts: tuple[str, ...] = ()
-    """Patterns of files in `prompts/`."""
+    prompts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Patterns of files in `prompts/`, by the writer that reads them in this stage."""
     templates: bool = False
     edits: tuple[str, ...] = ()
     """A person's own files in `edits/` that take part; `{chapter}` is the chapter's id, `{number}` its number."""
@@ -129,6 +133,8 @@ STAGES: tuple[Stage, ...] = (
         doing="looking at what is on screen",
         makes=Screens,
         reads=(SourceVideo,),
+        # The hash stands for the recording; what a site says about it changes no picture.
+        fields={SourceVideo: frozenset({"media", "sha256", "duration_s", "has_video"})},
         config=(ScreensOptions,),
         run=lambda work, tools: _run("screens", work, **tools.screens()),
         made=_describe_screens,
@@ -141,6 +147,7 @@ STAGES: tuple[Stage, ...] = (
         doing="listening",
         makes=Transcript,
         reads=(SourceVideo, Screens),
+        files=(SourceVideo,),
         config=(TranscribeOptions,),
         adapter_config=(WeightsOptions, LectureOptions),
         run=lambda work, tools: _run("transcribe", work, **tools.transcribe(work)),
@@ -175,7 +182,7 @@ STAGES: tuple[Stage, ...] = (
         ),
         made=_describe_outline,
         identity=Toolbox.writing_identity,
-        prompts=("outline*.md", "heading*.md"),
+        prompts={"openai": ("outline*.md",)},
         edits=(outline_edits.COPY, outline_edits.AS_MADE),
         edits_identity=lambda folder: {
             "your changes in edits/outline.yaml": outline_edits.changes_digest(folder)
@@ -199,8 +206,13 @@ STAGES: tuple[Stage, ...] = (
         made=lambda draft: f"{len(draft.blocks)} blocks",
         identity=Toolbox.writing_identity,
         per_chapter=True,
-        prompts=("*.md",),
-        edits=("chapters/{number:02d}.md", "chapters/{number}.md", "chapters/{chapter}.md"),
+        prompts={"openai": ("write.md",), "local": ("edit.md",)},
+        edits=(
+            "chapters/{number:02d}.md",
+            "chapters/{number}.md",
+            "chapters/{chapter}.md",
+            "base/{chapter}.json",
+        ),
         costs=0.35,
     ),
     Stage(
@@ -219,6 +231,7 @@ STAGES: tuple[Stage, ...] = (
         ),
         identity=Toolbox.reference_identity,
         made=lambda checked: f"{len(checked.findings.blocks)} blocks checked",
+        prompts={"openai": ("repair.md",)},
         per_chapter=True,
         costs=0.02,
     ),
@@ -228,6 +241,7 @@ STAGES: tuple[Stage, ...] = (
         doing="setting the pages",
         makes=Site,
         reads=(SourceVideo, Screens, Transcript, Chapters, Outline, CheckedChapter),
+        files=(Screens,),
         config=(RenderOptions, ReferenceOptions),
         run=lambda work, tools: _run("render", work, **tools.render()),
         made=lambda site: f"{len(site.files)} files",

@@ -14,6 +14,7 @@ import hashlib
 import json
 import os
 import secrets
+import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -50,7 +51,7 @@ ARTIFACTS: Mapping[type[Model], str] = {
 }
 """Where each artifact lies in the lecture's folder; `{chapter}` is the chapter's id."""
 
-TEMPORARY_SUFFIX = ".lecturebook-tmp"
+TEMPORARY_MARK = ".lecturebook-tmp"
 
 
 class FileRecord(Model):
@@ -89,9 +90,9 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def digest_model(model: Model) -> str:
-    """The identity of a model's content."""
-    return digest(canonical_json(model.model_dump(mode="json")))
+def digest_model(model: Model, fields: frozenset[str] | None = None) -> str:
+    """The identity of a model's content, or of some of its fields."""
+    return digest(canonical_json(model.model_dump(mode="json", include=set(fields) if fields else None)))
 
 
 def digest_file(path: Path) -> str:
@@ -132,7 +133,7 @@ def atomic_write(path: Path, data: bytes) -> None:
     """
     with storage_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}{TEMPORARY_SUFFIX}")
+        temporary = temporary_name(path)
         try:
             with temporary.open("xb") as file:
                 file.write(data)
@@ -143,6 +144,14 @@ def atomic_write(path: Path, data: bytes) -> None:
             temporary.unlink(missing_ok=True)
             raise
         sync_folder(path.parent)
+
+
+def temporary_name(path: Path) -> Path:
+    """A name beside `path`, of the same suffix, that nothing else has and that `sweep` knows for a leftover.
+
+    Cut so that it stays a legal name however long `path`'s is.
+    """
+    return path.with_name(f".{path.stem[:60]}.{secrets.token_hex(4)}{TEMPORARY_MARK}{path.suffix[:20]}")
 
 
 def sync_folder(folder: Path) -> None:
@@ -157,9 +166,12 @@ def sync_folder(folder: Path) -> None:
 
 
 def sweep(folder: Path) -> None:
-    """Remove the temporary files that a killed run left; call it only while holding the lecture's lock."""
-    for leftover in folder.rglob(f".*{TEMPORARY_SUFFIX}"):
-        leftover.unlink(missing_ok=True)
+    """Remove the temporary files and folders that a killed run left; call it only while holding the lecture's lock."""
+    for leftover in sorted(folder.rglob(f".*{TEMPORARY_MARK}*")):
+        if leftover.is_dir() and not leftover.is_symlink():
+            shutil.rmtree(leftover, ignore_errors=True)
+        else:
+            leftover.unlink(missing_ok=True)
 
 
 # --------------------------------------------------------------------------------------------------- store

@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from pipeline.models import Chapter, Chapters, Chunk, Screen, SourceVideo
+from pipeline.store import temporary_name
 from pipeline.times import clock
 
 FRAME_WIDTH = 360
@@ -27,7 +28,7 @@ def write_storyboard(video: SourceVideo, chapters: Chapters, folder: Path) -> Pa
     """
     path = folder / "work" / "storyboard.md"
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".md.part")
+    partial = temporary_name(path)
     partial.write_text("\n".join(_page(video, chapters)) + "\n", encoding="utf-8")
     os.replace(partial, path)
     return path

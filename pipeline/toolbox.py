@@ -15,6 +15,7 @@ from pipeline import reference
 from pipeline.config import Config
 from pipeline.interfaces import Progress, Recognizer, Work, Writer
 from pipeline.lecture_id import is_url
+from pipeline.redact import public_url
 from pipeline.reference import Reference
 from pipeline.resources import template_files
 from pipeline.store import digest_file
@@ -133,7 +134,7 @@ class Toolbox:
 
         `digest_of` gives a file's SHA-256, from memory where the file is plainly the same one.
         """
-        parts = {"the address": self.url}
+        parts = {"the address": public_url(self.url)}
         if is_url(self.url):
             return parts
         path = Path(self.url)

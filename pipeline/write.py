@@ -15,14 +15,17 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from pipeline import seams
+from pipeline.chapter_text import as_text, to_markdown
 from pipeline.config import WriteOptions
+from pipeline.hand_edits import Base, base_name, edit_names, keep_generated, merge, put_generated, read_base
 from pipeline.interfaces import Assignment, Work, Writer
 from pipeline.models import Block, Chapter, ChapterOutline, Degradation, Draft, Screen, Sentence
 from pipeline.reference import Reference
+from pipeline.store import digest_model
 from pipeline.text import words
 from pipeline.writers.verified import with_snippets, with_tokens
 
-__all__ = ["edit_names", "person_draft", "run"]
+__all__ = ["person_draft", "run"]
 
 _BLOCK: TypeAdapter[Block] = TypeAdapter(Block)
 # A sentence is cited when at least this share of its content words stands in the block.
@@ -43,7 +46,24 @@ def run(work: Work, *, make_writer: Callable[[], Writer], reference: Reference |
     outline = work.read(ChapterOutline)
     for name in edit_names(chapter.id):
         if (edited := work.edit(name)) is not None:
-            return person_draft(edited, chapter, outline, work.sample)
+            return _edited(
+                work,
+                edited,
+                chapter,
+                outline,
+                lambda: _written(work, chapter, outline, make_writer, reference),
+            )
+    return _written(work, chapter, outline, make_writer, reference)
+
+
+def _written(
+    work: Work,
+    chapter: Chapter,
+    outline: ChapterOutline,
+    make_writer: Callable[[], Writer],
+    reference: Reference | None,
+) -> Draft:
+    """The chapter by the chosen writer."""
     assignment = Assignment(chapter, outline, work.folder, work.sample, work.notes)
     writer = make_writer()
     _admit_what_is_passed_over(work, assignment, writer.name)
@@ -71,14 +91,38 @@ def _seamless(work: Work, draft: Draft, assignment: Assignment) -> Draft:
     return mended
 
 
-def edit_names(chapter_id: str) -> tuple[str, ...]:
-    """Names that a person's own chapter may have in `edits/`, the one that counts first.
-
-    >>> edit_names("ch03")
-    ('chapters/03.md', 'chapters/3.md', 'chapters/ch03.md')
-    """
-    number = int(chapter_id.removeprefix("ch"))
-    return tuple(f"chapters/{name}.md" for name in (f"{number:02d}", f"{number}", chapter_id))
+def _edited(
+    work: Work,
+    edited: str,
+    chapter: Chapter,
+    outline: ChapterOutline,
+    written: Callable[[], Draft],
+) -> Draft:
+    """The chapter as a person edited it, with what changed in the lecture since taken in where that is clean."""
+    base = read_base(work.edit(base_name(chapter.id)))
+    if base is None:
+        return person_draft(edited, chapter, outline, work.sample)
+    if base.source == digest_model(chapter):
+        return person_draft(edited, chapter, outline, work.sample, base.draft.blocks)
+    generated = written()
+    keep_generated(work.folder, chapter.id, Base(source=digest_model(chapter), draft=generated))
+    merged = merge(to_markdown(base.draft), edited, to_markdown(generated))
+    if merged is not None and merged.clean:
+        return person_draft(merged.text, chapter, outline, work.sample, generated.blocks)
+    kept = put_generated(work.folder, chapter.id, generated)
+    work.degrade(
+        Degradation(
+            stage="write",
+            what="the lecture has changed where you edited the chapter"
+            if merged is not None
+            else "the lecture has changed since you edited the chapter, and there is no git to merge with",
+            consequence=f"your text stands; what the lecture gives now is kept in {kept}",
+            remedy=f"lecturebook edit URL {int(chapter.id.removeprefix('ch'))} --merge puts both into your file",
+            chapter=chapter.id,
+            passing=merged is None,
+        )
+    )
+    return person_draft(edited, chapter, outline, work.sample, generated.blocks)
 
 
 def _admit_what_is_passed_over(work: Work, assignment: Assignment, writer: str) -> None:
@@ -112,11 +156,17 @@ def _admit_what_is_passed_over(work: Work, assignment: Assignment, writer: str) 
 # ------------------------------------------------------------------------------------ a person's chapter
 
 
-def person_draft(text: str, chapter: Chapter, outline: ChapterOutline, sample: int = 0) -> Draft:
+def person_draft(
+    text: str, chapter: Chapter, outline: ChapterOutline, sample: int = 0, known: Sequence[Block] = ()
+) -> Draft:
     """A chapter from a person's Markdown: headings, paragraphs, lists, quotes, fenced code, and pictures of screens.
 
     A first heading of level 1 is the chapter's title. A picture whose path holds a screen's id is that figure.
+
+    Args:
+        known: blocks of a draft of this chapter; one that the person left alone stays what it is, sources and all.
     """
+    left_alone = {as_text(block): block for block in reversed(known)}
     title = outline.chapter.title
     blocks: list[Block] = []
     for part in _parts(text):
@@ -124,6 +174,8 @@ def person_draft(text: str, chapter: Chapter, outline: ChapterOutline, sample: i
             title = part.fields["text"]
             continue
         block = _block(part, f"{chapter.id}-b{len(blocks) + 1:03d}", chapter, outline.language)
+        if (same := left_alone.get(as_text(block))) is not None:
+            block = same.model_copy(update={"id": block.id})
         blocks.append(block)
     return Draft(
         chapter=chapter.id, title=title, writer="person", model=None, sample=sample, blocks=tuple(blocks)
@@ -156,7 +208,7 @@ def _parts(text: str) -> Iterator[_Part]:
         if fence := _FENCE.match(line):
             end = _fence_end(lines, at + 1, fence[1])
             code = "\n".join(lines[at + 1 : end])
-            yield _Part("code", {"code": code, "language": fence[2] or "text", "origin": "writer"}, code)
+            yield _fence_part(code, fence[2])
             at = end + 1
         elif heading := _HEADING.match(line):
             level = len(heading[1])
@@ -168,6 +220,15 @@ def _parts(text: str) -> Iterator[_Part]:
             yield _prose(lines[at:end])
             at = end
         first = False
+
+
+def _fence_part(text: str, language: str) -> _Part:
+    """Code, or what `chapter_text` writes as a fence: tokens and exercises."""
+    if language == "exercise":
+        return _Part("exercise", {"text": text}, text)
+    if language.startswith("tokens-"):
+        return _Part("tokens", {"text": text, "tokenizer": language.removeprefix("tokens-")}, text)
+    return _Part("code", {"code": text, "language": language or "text", "origin": "writer"}, text)
 
 
 def _fence_end(lines: Sequence[str], at: int, fence: str) -> int:

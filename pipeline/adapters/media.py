@@ -6,7 +6,7 @@ addresses written inside a file (playlists) are refused, and ffmpeg may open not
 
 from __future__ import annotations
 
-__all__ = ["cut", "extract_subtitles", "ffmpeg_binary", "probe"]
+__all__ = ["cut", "extract_subtitles", "ffmpeg_binary", "probe", "run_ffmpeg"]
 
 import shutil
 from collections.abc import Callable
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import LecturebookError, MediaError, MissingTool, NoStreams, NotMedia, SourceMissing
 from pipeline.interfaces import Probe
+from pipeline.store import temporary_name
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -174,6 +175,32 @@ def ffmpeg_binary() -> str:
         ) from error
 
 
+def run_ffmpeg(stream: Any) -> None:
+    """Run what ffmpeg-python has put together.
+
+    Raises:
+        ffmpeg.Error: ffmpeg refuses; its `stderr` says why.
+        LecturebookError: it was stopped from outside, which says nothing of the file and is not remembered.
+    """
+    import ffmpeg
+
+    process = stream.run_async(cmd=ffmpeg_binary(), pipe_stdout=True, pipe_stderr=True)
+    try:
+        out, said = process.communicate()
+    except BaseException:
+        process.kill()
+        process.communicate()
+        raise
+    if process.returncode < 0:
+        raise LecturebookError(
+            f"ffmpeg was stopped by signal {-process.returncode} before it was done",
+            kept="every stage that was finished",
+            fix="run the same command again; if it happens again, see whether the machine runs out of memory",
+        )
+    if process.returncode:
+        raise ffmpeg.Error("ffmpeg", out, said)
+
+
 def extract_subtitles(media: Path, stream: int, target: Path) -> None:
     """Write text track number `stream` (of all streams) of `media` to `target` as WebVTT.
 
@@ -200,11 +227,11 @@ def _convert(
 
     seek = {"ss": seek_s} if seek_s else {}
     source = ffmpeg.input(f"file:{media}", protocol_whitelist="file,crypto,data", **seek)
-    partial = target.with_name(f".{target.stem}.part{target.suffix}")
+    partial = temporary_name(target)
     stream = ffmpeg.output(select(source), f"file:{partial}", **options)
     stream = stream.global_args("-nostdin", "-hide_banner", "-loglevel", "error").overwrite_output()
     try:
-        stream.run(cmd=ffmpeg_binary(), capture_stdout=True, capture_stderr=True)
+        run_ffmpeg(stream)
         partial.replace(target)
     except ffmpeg.Error as error:
         raise _failed(media, target, (error.stderr or b"").decode("utf-8", "replace")) from error

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline.adapters.media import ffmpeg_binary
+from pipeline.adapters.media import run_ffmpeg
 from pipeline.errors import MissingTool
+from pipeline.site.kept import is_whole, seal
+from pipeline.store import temporary_name
 
 _VIDEO = {"mp4": {"h264", "av1", "vp9"}, "webm": {"vp8", "vp9", "av1"}}
 _AUDIO = {"mp4": {"aac", "mp3", "opus", "flac"}, "webm": {"opus", "vorbis"}}
@@ -55,7 +57,7 @@ def make_playable(media: Path, cache: Path) -> Path | None:
     if streams.video is None and media.suffix.lower() in _SOUND_FILES:
         return media
     target = cache / ("playable.m4a" if streams.video is None else "playable.mp4")
-    if target.is_file() or _convert(media, target, streams):
+    if is_whole(target) or _convert(media, target, streams):
         return target
     return None
 
@@ -85,12 +87,13 @@ def _convert(media: Path, target: Path, streams: _Streams) -> bool:
     options |= {"c:v": "copy"} if streams.video_plays("mp4") else _ENCODE_VIDEO
     options |= {"c:a": "copy"} if streams.audio_plays("mp4") else _ENCODE_AUDIO
     target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(f".{target.stem}.part{target.suffix}")
+    partial = temporary_name(target)
     stream = ffmpeg.output(*wanted, f"file:{partial}", **options)
     stream = stream.global_args("-nostdin", "-hide_banner", "-loglevel", "error").overwrite_output()
     try:
-        stream.run(cmd=ffmpeg_binary(), capture_stdout=True, capture_stderr=True)
+        run_ffmpeg(stream)
         partial.replace(target)
+        seal(target)
     except (ffmpeg.Error, MissingTool):
         # The stage says that the player may stay dark; the article does not hang on it.
         return False

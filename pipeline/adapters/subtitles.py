@@ -6,8 +6,9 @@ __all__ = ["mux"]
 
 from pathlib import Path
 
-from pipeline.adapters.media import ffmpeg_binary
+from pipeline.adapters.media import run_ffmpeg
 from pipeline.errors import MediaError
+from pipeline.store import temporary_name
 
 # What each container takes as soft subtitles; others become Matroska, which takes anything.
 _CODECS = {".mp4": "mov_text", ".m4v": "mov_text", ".mov": "mov_text", ".mkv": "srt", ".webm": "webvtt"}
@@ -32,7 +33,7 @@ def mux(media: Path, captions: Path, target: Path, language: str) -> Path:
 
     if target.suffix.lower() not in _CODECS:
         target = target.with_suffix(".mkv")
-    partial = target.with_name(f".{target.stem}.part{target.suffix}")
+    partial = temporary_name(target)
     video = ffmpeg.input(f"file:{media}", protocol_whitelist="file,crypto,data")
     text = ffmpeg.input(f"file:{captions}", protocol_whitelist="file,crypto,data")
     code = langcodes.Language.get(language).to_alpha3()
@@ -45,7 +46,7 @@ def mux(media: Path, captions: Path, target: Path, language: str) -> Path:
     output = output.global_args("-nostdin", "-hide_banner", "-loglevel", "error").overwrite_output()
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
-        output.run(cmd=ffmpeg_binary(), capture_stdout=True, capture_stderr=True)
+        run_ffmpeg(output)
         partial.replace(target)
     except ffmpeg.Error as error:
         said = (error.stderr or b"").decode("utf-8", "replace").strip().splitlines() or ["no reason given"]

@@ -24,8 +24,9 @@ def article(
     config_file: common.ConfigFile = None,
     settings: common.Settings = None,
     strict: common.Strict = False,
+    debug: common.Debug = False,
 ) -> None:
     """Turn a lecture into a linked article. The last line printed is the path of its index page."""
     forms = {"epub": epub, "pdf": pdf, "single_file": single_file, "markdown": markdown}
     chosen = [f"render.{name}={str(asked).lower()}" for name, asked in forms.items() if asked is not None]
-    common.make(url, common.load(config_file, [*(settings or ()), *chosen]), strict)
+    common.make(url, common.load(config_file, [*(settings or ()), *chosen]), strict, debug)

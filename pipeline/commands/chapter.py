@@ -18,34 +18,23 @@ def chapter(
     config_file: common.ConfigFile = None,
     settings: common.Settings = None,
     strict: common.Strict = False,
+    debug: common.Debug = False,
 ) -> None:
     """Write one chapter afresh and set the pages again; the others stay as they are."""
-    from pipeline.models import Chapters
+    from pipeline.hand_edits import edit_path, retire
+    from pipeline.lecture_lock import locked
     from pipeline.runner import Requests
-    from pipeline.store import Store
-    from pipeline.write import edit_names
 
     options = common.load(config_file, settings)
     folder = common.lecture_folder(url, options)
-    if not Store(folder).path(Chapters).exists():
-        raise UsageError(
-            f"chapter: {url} has no chapters yet", fix="make the whole article first: make article URL=..."
-        )
-    chapters = Store(folder).read(Chapters).chapters
-    if not 1 <= number <= len(chapters):
-        raise UsageError(
-            f"chapter: there is no chapter {number}; the lecture has {len(chapters)}",
-            fix=f"give a number from 1 to {len(chapters)}",
-        )
-    name = chapters[number - 1].id
-    for edited in (folder / "edits" / one for one in edit_names(name)):
-        if not edited.exists():
-            continue
-        if not overwrite:
+    name = common.chapter_id("chapter", url, folder, number)
+    with locked(folder):
+        if (edited := edit_path(folder, name)).is_file() and not overwrite:
             raise UsageError(
                 f"chapter: chapter {number} was edited by hand in {edited}",
-                fix="give --overwrite to write it afresh (your text is kept beside it, as .md.before)",
+                fix="give --overwrite to write it afresh (your text is kept beside it, as .md.before-1)",
             )
-        edited.replace(edited.with_suffix(".md.before"))
-    Requests(folder).ask_again(name, notes)
-    common.make(url, options, strict)
+        for aside in retire(folder, name):
+            common.console.print(f"your text is kept: {aside}", highlight=False, markup=False, soft_wrap=True)
+        Requests(folder).ask_again(name, notes)
+    common.make(url, options, strict, debug)

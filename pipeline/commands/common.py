@@ -11,6 +11,7 @@ from rich.console import Console
 
 from pipeline import config
 from pipeline.errors import LecturebookError, StrictError, UsageError
+from pipeline.redact import redact
 
 if TYPE_CHECKING:
     from pipeline.display import Display
@@ -25,6 +26,9 @@ Url = Annotated[str, typer.Argument(help="The lecture: an http(s) address or a f
 ConfigFile = Annotated[Path | None, typer.Option("--config", help="A config file instead of ./config.yaml.")]
 Settings = Annotated[list[str] | None, typer.Option("--set", help="section.option=value, for this run only.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Fail if anything fell short of the promise.")]
+Debug = Annotated[
+    bool, typer.Option("--debug", help="Log to work/debug.log; keys and passwords are left out.")
+]
 
 
 def load(path: Path | None, settings: list[str] | None) -> config.Config:
@@ -46,6 +50,29 @@ def lecture_folder(url: str, options: config.Config) -> Path:
     return Path(options.output.folder).absolute() / lecture_id(absolute(url))
 
 
+def chapter_id(command: str, url: str, folder: Path, number: int) -> str:
+    """The id of a lecture's chapter of that number, from 1.
+
+    Raises:
+        UsageError: the lecture has no chapters yet, or none of that number.
+    """
+    from pipeline.models import Chapters
+    from pipeline.store import Store
+
+    try:
+        chapters = Store(folder).read(Chapters).chapters
+    except (OSError, ValueError):
+        raise UsageError(
+            f"{command}: {url} has no chapters yet", fix="make the whole article first: make article URL=..."
+        ) from None
+    if not 1 <= number <= len(chapters):
+        raise UsageError(
+            f"{command}: there is no chapter {number}; the lecture has {len(chapters)}",
+            fix=f"give a number from 1 to {len(chapters)}",
+        )
+    return chapters[number - 1].id
+
+
 def site_of(url: str, options: config.Config) -> Path:
     """The folder of a lecture's site.
 
@@ -58,7 +85,7 @@ def site_of(url: str, options: config.Config) -> Path:
     return site
 
 
-def make(url: str, options: config.Config, strict: bool) -> None:
+def make(url: str, options: config.Config, strict: bool, debug: bool = False) -> None:
     """Build what is out of date, show how that went, and print the path of the index page.
 
     Raises:
@@ -67,9 +94,16 @@ def make(url: str, options: config.Config, strict: bool) -> None:
     """
     from pipeline.display import Display
     from pipeline.runner import Run
+    from pipeline.store import storage_errors
 
     folder = lecture_folder(url, options)
     planned: list[Plan] = []
+    if debug:
+        from pipeline import debug_log
+
+        with storage_errors(folder):
+            log = debug_log.start(folder / "work" / debug_log.FILE, options)
+        console.print(f"log: {log}", highlight=False, markup=False, soft_wrap=True)
     with Display(console) as display:
         run = Run(absolute(url), folder, options, display)
         report = run.run({"outline": lambda: planned.extend(_planned(run))})
@@ -125,4 +159,4 @@ def library(options: config.Config) -> Path:
 
 def show_error(error: LecturebookError | str) -> None:
     """Print an error's three lines."""
-    console.print(str(error), style="red", highlight=False, markup=False, soft_wrap=True)
+    console.print(redact(str(error)), style="red", highlight=False, markup=False, soft_wrap=True)

@@ -587,7 +587,7 @@ def _with_shown_moments(views: Sequence[BlockView]) -> tuple[BlockView, ...]:
     other block not the one that was shown last."""
     made: list[BlockView] = []
     shown = ""
-    for view, below in zip(views, [*views[1:], None], strict=True):
+    for view, below in zip(views, [*views, None][1:], strict=True):
         if view.moment is not None and not _said_beside(view, below, shown):
             shown = view.moment.clock
             view = replace(view, shown_moment=view.moment)

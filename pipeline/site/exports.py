@@ -25,9 +25,11 @@ from pipeline.models import Degradation
 from pipeline.resources import resource
 from pipeline.site.book import Book
 from pipeline.site.figures import Encoded, Figure
+from pipeline.site.kept import forget, is_whole, seal
 from pipeline.site.metadata import stamp
 from pipeline.site.pages import Press, Setting
 from pipeline.site.text import slug
+from pipeline.store import temporary_name
 
 FOLDER = "downloads"
 TIMEOUT_S = 180
@@ -196,14 +198,15 @@ def _run(
 
 def _kept(cache: Path, source: bytes, suffix: str, make_it: Callable[[], bytes]) -> bytes:
     path = cache / f"{hashlib.sha256(source).hexdigest()[:20]}.{suffix}"
-    if not path.is_file():
+    if not is_whole(path):
         data = make_it()
         cache.mkdir(parents=True, exist_ok=True)
         for old in cache.glob(f"*.{suffix}"):
-            old.unlink()
-        temporary = path.with_suffix(".part")
+            forget(old)
+        temporary = temporary_name(path)
         temporary.write_bytes(data)
         temporary.replace(path)
+        seal(path)
     return path.read_bytes()
 
 
@@ -242,4 +245,5 @@ def _fell_short(label: str, error: LecturebookError) -> Degradation:
         what=f"the {label} could not be made: {error.what}",
         consequence="the site does without it",
         remedy=error.fix,
+        passing=True,
     )

@@ -17,6 +17,8 @@ from pathlib import Path
 from PIL import Image
 
 from pipeline.models import Screen, ScreenKind
+from pipeline.site.kept import is_whole, seal
+from pipeline.store import temporary_name
 
 ENCODING = "1"
 """Counts up when the code below changes what comes out."""
@@ -102,7 +104,7 @@ def _encode_one(
         *([(f"{screen.id}.png", size[0])] if widths else []),
     ]:
         kept = cache / f"{digest}-{w}{'-drawn' if drawn else ''}{Path(name).suffix}"
-        if not kept.exists() and not _write(data, _scaled(full, w), drawn, kept):
+        if not is_whole(kept) and not _write(data, _scaled(full, w), drawn, kept):
             return None
         files[f"figures/{name}"] = kept
     figure = Figure(
@@ -131,9 +133,10 @@ def _write(data: bytes, size: tuple[int, int], drawn: bool, path: Path) -> bool:
         picture = picture.resize(size, Image.Resampling.LANCZOS)
     encoded = _png(picture, drawn) if path.suffix == ".png" else _webp(picture, drawn)
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary = temporary_name(path)
     temporary.write_bytes(encoded)
     temporary.replace(path)
+    seal(path)
     return True
 
 

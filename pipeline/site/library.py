@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock
 from markupsafe import Markup
 from pydantic import ValidationError
 
@@ -16,6 +17,7 @@ from pipeline.site.links import Moments
 from pipeline.site.pages import environment, page_source
 from pipeline.site.policy import content_security_policy
 from pipeline.site.press import write_file
+from pipeline.store import TEMPORARY_MARK
 
 CARD = "lecture.json"
 
@@ -75,6 +77,14 @@ def write_library(output: Path, templates: Path | None = None) -> Path:
     Raises:
         StorageError: the folder cannot be written.
     """
+    # Runs over other lectures write it too; what one that was killed left is swept here, under its own lock.
+    with FileLock(output / ".library.lock"):
+        for leftover in output.glob(f".*{TEMPORARY_MARK}*"):
+            leftover.unlink(missing_ok=True)
+        return _write(output, templates)
+
+
+def _write(output: Path, templates: Path | None) -> Path:
     entries = [entry for folder in sorted(output.iterdir()) if (entry := _entry(folder)) is not None]
     entries.sort(key=lambda entry: (entry.card.title.casefold(), entry.folder))
     templates_here = environment(templates)

@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 from pipeline.errors import StorageError
+from pipeline.store import temporary_name
 
 Content = bytes | Path
 """A file's bytes, or a file that has them and is linked or copied."""
@@ -33,7 +34,7 @@ def press(site: Path, files: Mapping[str, Content]) -> tuple[str, ...]:
     """
     for name in files:
         check_name(name)
-    staging = site.with_name(f".{site.name}-staging")
+    staging = temporary_name(site)
     try:
         _remove(staging)
         changed = [name for name, content in files.items() if not _same(site / name, content)]
@@ -58,7 +59,7 @@ def write_file(path: Path, data: bytes) -> None:
     Raises:
         StorageError: the disk is full or the folder cannot be written.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary = temporary_name(path)
     try:
         if _same(path, data):
             return

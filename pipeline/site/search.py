@@ -8,7 +8,6 @@ Source: pagefind.app/docs/py-api.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hashlib
 import json
 import logging
@@ -21,7 +20,9 @@ from pathlib import Path
 
 from pipeline.models import Degradation
 from pipeline.site.book import BlockView, Book, ChapterView
+from pipeline.site.kept import forget, is_whole, seal
 from pipeline.site.text import count_words
+from pipeline.store import temporary_name
 
 FOLDER = "pagefind"
 TIMEOUT_S = 120.0
@@ -49,7 +50,7 @@ def index(book: Book, cache: Path) -> tuple[dict[str, Path], tuple[Degradation, 
     """
     made = list(records(book))
     folder = cache / f"index-{_identity(made, book.language)}"
-    if not (folder / "pagefind-entry.json").is_file():
+    if not is_whole(folder):
         try:
             _build(made, book.language, folder)
         except (ImportError, OSError, RuntimeError) as error:
@@ -123,22 +124,22 @@ def _build(made: Sequence[Record], language: str, folder: Path) -> None:
                     meta={"title": one.title, "file": one.file, "marks": one.marks},
                 )
 
-    temporary = folder.with_name(f".{folder.name}")
-    shutil.rmtree(temporary, ignore_errors=True)
+    temporary = temporary_name(folder)
     temporary.mkdir(parents=True)
     # A thread of its own, since whoever calls may have an event loop running in this one.
     with ThreadPoolExecutor(max_workers=1) as thread:
         thread.submit(lambda: asyncio.run(asyncio.wait_for(build(temporary), TIMEOUT_S))).result()
     if not (temporary / "pagefind-entry.json").is_file():
         raise RuntimeError("pagefind wrote no index")
+    shutil.rmtree(folder, ignore_errors=True)
     temporary.replace(folder)
+    seal(folder)
 
 
 def _forget_others(cache: Path, current: Path) -> None:
     for other in cache.glob("index-*"):
         if other != current:
-            with contextlib.suppress(OSError):
-                shutil.rmtree(other)
+            forget(other)
 
 
 def _is_interface(path: Path) -> bool:
@@ -152,4 +153,5 @@ def _fell_short(why: str) -> Degradation:
         what=f"the search index could not be made ({why})",
         consequence="the site has no search",
         remedy="install Lecturebook again with its dependency pagefind, or set render.search to false",
+        passing=True,
     )

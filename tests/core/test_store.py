@@ -125,7 +125,10 @@ def test_a_folder_that_cannot_be_written_is_a_clear_error(tmp_path: Path, root: 
 
 def test_leftovers_of_a_killed_run_are_swept(tmp_path: Path) -> None:
     (tmp_path / "work").mkdir()
-    (tmp_path / "work" / f".video.json.1a2b{store.TEMPORARY_SUFFIX}").write_bytes(b"half")
+    store.temporary_name(tmp_path / "work" / "video.json").write_bytes(b"half")
+    folder = store.temporary_name(tmp_path / "work" / "frames")
+    folder.mkdir()
+    (folder / "f001.png").write_bytes(b"half")
     (tmp_path / "work" / "mine.tmp").write_bytes(b"not ours")
     store.sweep(tmp_path)
     assert [file.name for file in (tmp_path / "work").iterdir()] == ["mine.tmp"]

@@ -300,7 +300,7 @@ def test_a_run_killed_half_way_leaves_every_page_whole(
     monkeypatch.undo()
     assert {path.name for path in site.glob("*.html")} == names
     assert all(path.read_text().rstrip().endswith("</html>") for path in site.glob("*.html"))
-    assert not (lecture.folder / ".site-staging").exists()
+    assert not list(lecture.folder.glob(".site.*"))
     render.run(lecture)
     assert "CC BY-SA 4.0" in (site / "index.html").read_text()
 

@@ -166,8 +166,7 @@ def test_short_screens_and_those_past_the_end_are_dropped(tmp_path: Path) -> Non
 def test_an_unwritable_folder_is_told(rendered: Callable[[screencasts.Clip], Path], tmp_path: Path) -> None:
     clip = returning()
     work = FakeWork(tmp_path, video(rendered(clip), tmp_path, clip.duration_s))
-    (tmp_path / "work" / "frames.part").write_text("a file where a folder has to be")
-    (tmp_path / "work" / "frames").write_text("and another")
+    (tmp_path / "work" / "frames").write_text("a file where a folder has to be")
     with pytest.raises(StorageError, match="frames"):
         run(work)
 

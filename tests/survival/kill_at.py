@@ -1,0 +1,128 @@
+"""Runs a command of Lecturebook in this process, and something goes wrong at a chosen step.
+
+    python kill_at.py OUTCOME FOLDER COUNT_FILE -- article URL ...
+
+OUTCOME is `count` (nothing goes wrong; the number of steps is written to COUNT_FILE), `step:N` (SIGKILL before the
+N-th step), `after:S` (SIGKILL after S seconds), `child:N` (SIGKILL to the N-th program that the run starts, S
+seconds later with `child:N:S`) or `full:N` (from the N-th write on, the disk is full).
+
+A step is whatever Python is about to do to the disk under FOLDER, or a program or connection it is about to
+start: the interpreter's own audit events tell, so the program under test knows nothing of it.
+Source: https://docs.python.org/3/library/audit_events.html
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+_CHANGES = {
+    "os.rename",
+    "os.remove",
+    "os.mkdir",
+    "os.rmdir",
+    "os.link",
+    "os.symlink",
+    "shutil.copyfile",
+    "os.truncate",
+}
+_STARTS = {"subprocess.Popen", "os.posix_spawn", "socket.connect"}
+_WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT
+
+
+class Steps:
+    """Counts steps, and acts at one of them."""
+
+    def __init__(self, folder: str, kill_at: int | None, full_at: int | None) -> None:
+        self.folder = folder
+        self.kill_at = kill_at
+        self.full_at = full_at
+        self.count = 0
+
+    def hook(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if not self._is_step(event, arguments):
+            return
+        self.count += 1
+        if self.count == self.kill_at:
+            os.kill(os.getpid(), signal.SIGKILL)
+            time.sleep(60)  # the signal is on its way
+        # Removing still works on a full disk, as does giving another name.
+        if (
+            self.full_at is not None
+            and self.count >= self.full_at
+            and event in {"open", "os.mkdir", "os.link"}
+        ):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(arguments[0]))
+
+    def _is_step(self, event: str, arguments: tuple[Any, ...]) -> bool:
+        if event in _STARTS:
+            return True
+        if event == "open":
+            path, _, flags = arguments
+            return isinstance(flags, int) and bool(flags & _WRITES) and self._inside(path)
+        return event in _CHANGES and any(self._inside(argument) for argument in arguments[:2])
+
+    def _inside(self, path: Any) -> bool:
+        return isinstance(path, str | os.PathLike) and os.fspath(path).startswith(self.folder)
+
+
+def kill_after(seconds: float) -> None:
+    def kill() -> None:
+        time.sleep(seconds)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    threading.Thread(target=kill, daemon=True).start()
+
+
+def kill_child(number: int, seconds: float) -> None:
+    """Kill the `number`-th program that this process starts (from 1), `seconds` after it was seen."""
+    import psutil
+
+    def watch() -> None:
+        seen: list[int] = []
+        this = psutil.Process()
+        while True:
+            for child in this.children(recursive=True):
+                if child.pid not in seen:
+                    seen.append(child.pid)
+                    if len(seen) == number:
+                        time.sleep(seconds)
+                        try:
+                            child.kill()
+                            Path(sys.argv[3]).write_text(child.name() if child.is_running() else "killed")
+                        except psutil.Error:
+                            Path(sys.argv[3]).write_text("killed")
+                        return
+            time.sleep(0.002)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def main() -> None:
+    outcome, folder, count_file = sys.argv[1:4]
+    kind, _, rest = outcome.partition(":")
+    steps = Steps(folder, int(rest) if kind == "step" else None, int(rest) if kind == "full" else None)
+    if kind == "after":
+        kill_after(float(rest))
+    if kind == "child":
+        number, _, delay = rest.partition(":")
+        kill_child(int(number), float(delay or 0))
+    sys.argv = ["lecturebook", *sys.argv[5:]]
+    sys.addaudithook(steps.hook)
+    from pipeline.cli import main as lecturebook
+
+    try:
+        lecturebook()
+    finally:
+        if kind == "count":
+            Path(count_file).write_text(str(steps.count))
+
+
+if __name__ == "__main__":
+    main()
