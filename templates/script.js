@@ -180,8 +180,8 @@
   if (contents && matchMedia("(min-width: 75rem)").matches) contents.open = true;
 
   // Where the current chapter stands far down, the list of chapters shows it.
-  const rail = $(".rail"), current = $(".rail .chapters [aria-current]");
-  if (rail && current) rail.scrollTop = current.offsetTop - rail.clientHeight / 2;
+  const chapterList = $(".rail .chapters"), current = $(".rail .chapters [aria-current]");
+  if (current) chapterList.scrollTop = current.offsetTop - chapterList.offsetTop - chapterList.clientHeight / 2;
 
   const menu = $("#menu");
   document.addEventListener("click", (event) => { if (menu?.open && !menu.contains(event.target)) menu.open = false; });

@@ -261,9 +261,16 @@ def test_without_javascript_times_are_plain_links(built: FakeWork, browser: Any)
     page = context.new_page()
     page.goto((built.folder / "site/ch01.html").as_uri())
     assert page.locator("#s0003 a.time").get_attribute("href") == "media/lecture.mp4#t=19"
+    page.click("#menu summary")
+    assert page.locator("#menu a[href='glossary.html']").is_visible()
     assert page.locator("video").is_visible()
     assert not page.locator("#theme").is_visible()
     assert page.locator(".turn a").first.is_visible()
+    for address in every_page(built):
+        page.goto(address, wait_until="domcontentloaded")
+        for width in (360, 768, 1440):
+            page.set_viewport_size({"width": width, "height": 800})
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, address
     context.close()
 
 
