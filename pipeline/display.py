@@ -83,9 +83,11 @@ class Display:
             table.add_row(result.stage.name, took, escape(result.made), short)
         return table
 
-    def close(self, report: Report, serve: str, index: Path) -> None:
-        """The end of a run: the table, what fell short and what to do about it, how to see the site."""
+    def close(self, report: Report, serve: str, index: Path, checked: str = "") -> None:
+        """The end of a run: the table, what the checks found, what fell short and what to do, how to see the site."""
         self.console.print(self.table(report))
+        if checked:
+            self.tell(f"{checked}: {index.with_name('checks.html')}")
         self.shortfalls(report)
         self.tell(f"\nSee it: {serve}\n")
 

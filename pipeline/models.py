@@ -555,6 +555,55 @@ class CheckedChapter(Model):
     findings: ChapterFindings
 
 
+class CheckFigures(Model):
+    """A chapter's checks, or the lecture's, in figures."""
+
+    blocks: int
+    supported: int
+    repaired: int
+    replaced: int
+    unverified: int
+    dropped: int
+    """Sentences that say something and that no block cites."""
+    spoken_words: int
+    kept_words: int
+    problems: dict[str, int]
+    """How often each check had something to say, of any draft of a block."""
+
+
+class FoundProblem(Problem):
+    """A problem, with the words it rests on."""
+
+    said: str | None = None
+    """The sentence as it was spoken."""
+
+
+class FoundBlock(Model):
+    """A block that was not supported at once."""
+
+    block: BlockId
+    outcome: Outcome
+    text: str
+    """As it stands on the page; empty where nothing stands in its place."""
+    problems: tuple[FoundProblem, ...]
+
+
+class FoundChapter(Model):
+    chapter: ChapterId
+    title: str
+    writer: WriterName
+    figures: CheckFigures
+    blocks: tuple[FoundBlock, ...]
+    dropped: tuple[Dropped, ...]
+
+
+class LectureFindings(Model):
+    """What the checks said of the whole lecture: `work/findings.json`."""
+
+    figures: CheckFigures
+    chapters: tuple[FoundChapter, ...]
+
+
 # ----------------------------------------------------------------------------------------------- render
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from pipeline import seams
+from pipeline import findings, seams
 from pipeline.config import RenderOptions
 from pipeline.errors import ConfigError
 from pipeline.interfaces import Work
@@ -31,6 +31,7 @@ from pipeline.site.links import moments, safe_url
 from pipeline.site.media import Playable
 from pipeline.site.memo import Memo
 from pipeline.site.pages import Press, Setting
+from pipeline.store import atomic_write
 
 SITE = "site"
 CACHE = "work/render"
@@ -68,6 +69,8 @@ def run(
         captions="media/captions.vtt" if where.player == "file" else None,
         search=bool(index),
     )
+    even = findings.even_slices(sources.chapters.chapters, sources.checked)
+    before = (*before, *([even] if even else []))
     said = clean_degradations((*before, *_unreadable(encoded)))
     outside = moments(video, safe_url(options.video_url))
     made = exports.make(
@@ -85,7 +88,7 @@ def run(
         *not_indexed,
         *made.fell_short,
     )
-    for one in fell_short:
+    for one in (*([even] if even else []), *fell_short):
         work.degrade(one)
     book = replace(book, degradations=clean_degradations(before + fell_short))
     files: dict[str, press.Content] = {**encoded.files, **lecture.files, **index, **made.files}
@@ -98,6 +101,9 @@ def run(
     if options.markdown:
         files |= plain.markdown_files(book)
     press.press(work.folder / to, files)
+    if to == SITE:
+        found = findings.gather(sources.chapters.chapters, sources.checked)
+        atomic_write(work.folder / findings.PATH, found.model_dump_json(indent=1).encode() + b"\n")
     memo.save()
     return Site(index=f"{to}/index.html", files=tuple(f"{to}/{name}" for name in sorted(files)))
 

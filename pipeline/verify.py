@@ -14,8 +14,9 @@ from pipeline import languages, sandbox
 from pipeline.checks.code import check_code, check_tokens
 from pipeline.checks.code_running import wrong_outputs
 from pipeline.checks.evidence import Check, evidence, text_of
+from pipeline.checks.left_out import left_out, untold
 from pipeline.checks.leftovers import check_language, check_leftovers, check_length, check_repeated
-from pipeline.checks.places import check_figure, check_link, check_order, check_sources
+from pipeline.checks.places import check_figure, check_link, check_order, check_sources, times_of
 from pipeline.checks.subject import SubjectChecks
 from pipeline.checks.support import (
     check_added,
@@ -42,7 +43,6 @@ from pipeline.models import (
     Code,
     Degradation,
     Draft,
-    Dropped,
     Outcome,
     Problem,
     Tokens,
@@ -104,7 +104,9 @@ def run(
     if options.run_code:
         findings = _with_runs(work, checked, findings)
     _report_fallbacks(work, chapter, findings)
-    return CheckedChapter(draft=checked, findings=_findings(chapter, outline, checked, findings))
+    of_chapter = _findings(chapter, outline, checked, findings)
+    _report_left_out(work, chapter, of_chapter, checked)
+    return CheckedChapter(draft=checked, findings=of_chapter)
 
 
 def problems_of(
@@ -207,21 +209,52 @@ def _findings(
     chapter: Chapter, outline: ChapterOutline, draft: Draft, findings: list[BlockFinding]
 ) -> ChapterFindings:
     language = outline.language
-    cited = {sentence for block in draft.blocks for sentence in block.sentences}
-    spoken = Counter(key for sentence in chapter.sentences for key in words.content(sentence.text, language))
     own = [block for block in draft.blocks if not (isinstance(block, Code) and block.origin == "reference")]
+    spoken: Counter[str] = Counter()
+    # The words of a translation are not those that were spoken: nothing is counted then.
+    if (draft.language or language)[:2] == language[:2]:
+        spoken.update(key for one in chapter.sentences for key in words.content(one.text, language))
     kept = Counter(key for block in own for key in words.content(text_of(block), language))
     return ChapterFindings(
         chapter=chapter.id,
         blocks=tuple(findings),
-        dropped=tuple(
-            Dropped(sentence=sentence.id, text=sentence.text, start_s=sentence.start_s)
-            for sentence in chapter.sentences
-            if sentence.id not in cited and words.content(sentence.text, language)
-        ),
+        dropped=left_out(chapter, draft.blocks, language),
         spoken_words=spoken.total(),
         kept_words=(spoken & kept).total(),
     )
+
+
+def _report_left_out(work: Work, chapter: Chapter, findings: ChapterFindings, draft: Draft) -> None:
+    """Admit what the page does not tell, and times that cannot be."""
+    translated = draft.language is not None and not findings.spoken_words
+    lost = (
+        findings.dropped
+        if translated
+        else untold(findings.dropped, draft.blocks, work.read(ChapterOutline).language)
+    )
+    if lost:
+        many = (
+            f"{len(lost)} sentences of the lecture are" if len(lost) > 1 else "a sentence of the lecture is"
+        )
+        work.degrade(
+            Degradation(
+                stage="verify",
+                what=f"{many} told by no block",
+                consequence='the chapter lacks what they say; the page "How this was checked" lists them',
+                remedy="write the chapter afresh with make chapter, or add them in edits/chapters",
+                chapter=chapter.id,
+            )
+        )
+    if wrong := times_of(chapter):
+        work.degrade(
+            Degradation(
+                stage="verify",
+                what=f"times that cannot be: {'; '.join(wrong[:3])}",
+                consequence="links of the chapter may land beside their words",
+                remedy="have the lecture heard afresh: make article SET=transcribe.sources=[whisper]",
+                chapter=chapter.id,
+            )
+        )
 
 
 def _report_fallbacks(work: Work, chapter: Chapter, findings: list[BlockFinding]) -> None:

@@ -153,10 +153,12 @@ def evidence(
     before: list[Block] = []
     passed = False
     for other in others:
-        passed = passed or other.id == block.id
+        # What takes a block's place has an id that begins like its.
+        itself = block.id.startswith(other.id)
+        passed = passed or itself
         if not passed:
             before.append(other)
-        for name in other.sentences if other.id != block.id else ():
+        for name in other.sentences if not itself else ():
             if name in block.sentences:
                 beside[name] = f"{beside.get(name, '')}\n{text_of(other)}"
     starts_s = {one.id: one.start_s for one in everything}

@@ -127,15 +127,16 @@ def sliced_evenly(starts_s: Sequence[float]) -> bool:
     return statistics.pstdev(lengths) / statistics.fmean(lengths) < _EVEN
 
 
-def times_of(chapter: Chapter, duration_s: float) -> tuple[str, ...]:
-    """What is wrong with a chapter's times: sentences outside it or the video, or out of order."""
-    wrong = []
-    if chapter.end_s > duration_s + NEAR_S:
-        wrong.append(f"ends at {clock(chapter.end_s)}, after the video")
-    for one in chapter.sentences:
-        if not chapter.start_s - NEAR_S <= one.start_s <= chapter.end_s + NEAR_S:
-            wrong.append(f"sentence {one.id} at {clock(one.start_s)} lies outside the chapter")
-    for before, after in pairwise(chapter.sentences):
-        if after.start_s < before.start_s:
-            wrong.append(f"sentence {after.id} at {clock(after.start_s)} goes back in time")
+def times_of(chapter: Chapter) -> tuple[str, ...]:
+    """What is wrong with a chapter's times: sentences outside it, or out of order."""
+    wrong = [
+        f"sentence {one.id} at {clock(one.start_s)} lies outside the chapter"
+        for one in chapter.sentences
+        if not chapter.start_s - NEAR_S <= one.start_s <= chapter.end_s + NEAR_S
+    ]
+    wrong += [
+        f"sentence {after.id} at {clock(after.start_s)} goes back in time"
+        for before, after in pairwise(chapter.sentences)
+        if after.start_s < before.start_s
+    ]
     return tuple(wrong)

@@ -92,6 +92,7 @@ def make(url: str, options: config.Config, strict: bool, debug: bool = False) ->
         LecturebookError: a stage failed, or a chapter did (the rest of the book is built).
         StrictError: with `strict`, something fell short of the promise.
     """
+    from pipeline import findings
     from pipeline.display import Display
     from pipeline.runner import Run
     from pipeline.store import storage_errors
@@ -111,7 +112,10 @@ def make(url: str, options: config.Config, strict: bool, debug: bool = False) ->
     if report.results[-1].built or not (folder.parent / LIBRARY).is_file():
         library(options)
     _compare(planned, run, display)
-    display.close(report, f"make serve URL={shlex.quote(url)}", report.index)
+    found = findings.read(folder)
+    display.close(
+        report, f"make serve URL={shlex.quote(url)}", report.index, findings.line(found) if found else ""
+    )
     if report.failures:
         for error in report.failures[:-1]:
             show_error(error)
