@@ -17,6 +17,7 @@ from pipeline.commands.clean import clean
 from pipeline.commands.common import show_error
 from pipeline.commands.doctor import doctor
 from pipeline.commands.edit import edit
+from pipeline.commands.evaluate import evaluate
 from pipeline.commands.plan import plan
 from pipeline.commands.publish import publish
 from pipeline.commands.serve import serve
@@ -46,6 +47,7 @@ app.command()(claims)
 app.command()(clean)
 app.command()(doctor)
 app.command()(edit)
+app.command("eval")(evaluate)
 
 
 def main() -> None:

@@ -24,7 +24,7 @@ from collections.abc import Callable, Iterator
 from shutil import which
 from textwrap import dedent
 
-__all__ = ["examples", "fault", "is_python", "told"]
+__all__ = ["CHECKED", "examples", "fault", "is_python", "told"]
 
 _ALIASES = {
     "py": "python", "python3": "python", "py3": "python", "python-console": "pycon", "ipython": "pycon",
@@ -211,3 +211,5 @@ def _bash(code: str) -> str | None:
 _CHECKERS: dict[str, Callable[[str], str | None]] = {
     "python": _python, "pycon": _pycon, "json": _json, "toml": _toml, "yaml": _yaml, "bash": _bash,
 }  # fmt: skip
+CHECKED = frozenset(_CHECKERS)
+"""Languages that a checker is at hand for."""
