@@ -11,11 +11,12 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from pipeline import languages, sandbox
+from pipeline.checks import crossing
 from pipeline.checks.code import check_code, check_tokens
 from pipeline.checks.code_running import wrong_outputs
 from pipeline.checks.evidence import Check, evidence, text_of
 from pipeline.checks.left_out import left_out, untold
-from pipeline.checks.leftovers import check_language, check_leftovers, check_length, check_repeated
+from pipeline.checks.leftovers import check_language, check_leftovers, check_repeated
 from pipeline.checks.places import check_figure, check_link, check_order, check_sources, times_of
 from pipeline.checks.subject import SubjectChecks
 from pipeline.checks.support import (
@@ -50,9 +51,7 @@ from pipeline.models import (
 from pipeline.reference import Reference
 from pipeline.text import words
 
-ACROSS_LANGUAGES: tuple[Check, ...] = (
-    check_numbers,
-    check_numbers_kept,
+_WHATEVER_LANGUAGE: tuple[Check, ...] = (
     check_names,
     check_code,
     check_tokens,
@@ -63,11 +62,20 @@ ACROSS_LANGUAGES: tuple[Check, ...] = (
     check_leftovers,
     check_repeated,
     check_language,
-    check_length,
 )
-"""What can be compared whatever language a block is in."""
+ACROSS_LANGUAGES: tuple[Check, ...] = (
+    crossing.check_numbers,
+    crossing.check_numbers_kept,
+    *_WHATEVER_LANGUAGE,
+    crossing.check_terms,
+    crossing.check_length,
+    crossing.check_written_in,
+)
+"""What a block in another language is held against."""
 CHECKS: tuple[Check, ...] = (
-    *ACROSS_LANGUAGES,
+    check_numbers,
+    check_numbers_kept,
+    *_WHATEVER_LANGUAGE,
     check_names_kept,
     check_names_swapped,
     check_added,

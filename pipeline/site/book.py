@@ -114,6 +114,8 @@ class BlockView:
     alt: str = ""
     chips: tuple[Chip, ...] = ()
     tokenizer: str = ""
+    lang: str = ""
+    """Language of the block, where it is not the page's."""
     shown_moment: Moment | None = None
     """The moment, unless a neighbour says the same time already."""
 
@@ -313,7 +315,9 @@ class _Gatherer:
         self.sentences |= {one.id: one for chapter in sources.chapters.chapters for one in chapter.sentences}
         self.screens = {one.id: one for one in sources.screens.screens}
         self.places: dict[str, str] = {}
-        self.language = language_tag(sources.outline.language)
+        self.spoken = language_tag(sources.outline.language)
+        written = next((one.draft.language for one in sources.checked if one.draft.language), None)
+        self.language = language_tag(written) if written else self.spoken
         self.curl = self.language.lower().startswith("en")
 
     def book(self) -> Book:
@@ -424,6 +428,8 @@ class _Gatherer:
         said = [self.sentences[name] for name in block.sentences if name in self.sentences]
         shown = [self.screens[name] for name in block.screens if name in self.screens]
         start_s, end_s = _span(said, shown)
+        # The editor edits what was said, in the language it was said in.
+        in_spoken = block.writer == "editor" and self.spoken != self.language
         view = BlockView(
             kind=block.kind,
             anchor=anchors.of(block),
@@ -432,7 +438,8 @@ class _Gatherer:
             start_s=start_s,
             end_s=end_s,
             sentences=tuple(one.id for one in said),
-            mark=_mark(block, finding),
+            mark=_mark(block, finding, in_spoken),
+            lang=self.spoken if in_spoken else "",
             writer=block.writer,
             source=block,
         )
@@ -498,7 +505,7 @@ class _Gatherer:
     def _term(self, term: Term, titles: Mapping[str, str], anchors: _Anchors) -> TermView:
         said = self.sentences.get(term.sentence)
         return TermView(
-            term=one_line(term.term),
+            term=one_line(f"{term.translation} ({term.term})" if _is_translated(term) else term.term),
             anchor=anchors.unique(f"term-{slug(term.term) or term.sentence}"),
             definition=markdown.inline(one_line(term.definition), curl=self.curl, memo=self.memo),
             moment=self.moment(said.start_s) if said else None,
@@ -602,6 +609,10 @@ def _said_beside(view: BlockView, below: BlockView | None, shown: str) -> bool:
     return view.kind != "paragraph" and clock_here == shown
 
 
+def _is_translated(term: Term) -> bool:
+    return term.translation is not None and term.translation.casefold() != term.term.casefold()
+
+
 def _span(said: Sequence[Sentence], shown: Sequence[Screen]) -> tuple[float | None, float | None]:
     if said:
         return min(one.start_s for one in said), max(one.end_s for one in said)
@@ -610,10 +621,16 @@ def _span(said: Sequence[Sentence], shown: Sequence[Screen]) -> tuple[float | No
     return None, None
 
 
-def _mark(block: Block, finding: BlockFinding | None) -> Mark | None:
+def _mark(block: Block, finding: BlockFinding | None, in_spoken: bool = False) -> Mark | None:
     outcome = finding.outcome if finding else None
     if isinstance(block, Code):
         return _code_mark(block, outcome)
+    if in_spoken:
+        return Mark(
+            "replaced",
+            "as spoken",
+            "The translation failed its check twice, so this is the transcript, tidied, in the language spoken.",
+        )
     if outcome == Outcome.UNVERIFIED:
         return Mark(
             "unchecked", "not confirmed", "The check could not confirm this from what was said or shown."

@@ -275,6 +275,10 @@ class EndpointWriter:
             if any(screen.id in block.screens for block in blocks)
         )
         messages: tuple[Message, ...] = self._repair_prompt.render(
+            language=self._language or assignment.outline.language,
+            terms="\n".join(
+                f"{term.term}: {term.translation}" for term in assignment.outline.terms if term.translation
+            ),
             blocks=json.dumps([_as_written(block) for block in blocks], ensure_ascii=False, indent=1),
             problems="\n".join(f"- {problem.message}{_named(problem)}" for problem in problems),
             transcript=_transcript_text(said),
