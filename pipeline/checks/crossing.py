@@ -6,6 +6,7 @@ the outline's table has them, how long a text comes out, and that it is in the l
 
 from __future__ import annotations
 
+import contextlib
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -41,8 +42,8 @@ def check_numbers(block: Block, evidence: Evidence) -> Iterable[Problem]:
     """Every number stated was said or shown."""
     if isinstance(block, Code | Tokens):
         return
-    for value, surface in values_in(text_of(block), evidence.written_in).items():
-        if numbers.unsupported(evidence.context, value, evidence.language):
+    for surface, readings in values_in(text_of(block), evidence.written_in).items():
+        if all(numbers.unsupported(evidence.context, value, evidence.language) for value in readings):
             yield evidence.problem("number", f"{surface} was neither said nor shown here", (surface,))
 
 
@@ -51,7 +52,7 @@ def check_numbers_kept(block: Block, evidence: Evidence) -> Iterable[Problem]:
     if not is_prose(block):
         return
     text = text_of(block)
-    there = set(values_in(text, evidence.written_in))
+    there = {value for readings in values_in(text, evidence.written_in).values() for value in readings}
     there |= {number.value for number in numbers.numbers(text, evidence.written_in[:2])}
     for number in numbers.numbers(evidence.said, evidence.language):
         if not number.surface[:1].isdigit() and len(number.value) < 3:
@@ -160,34 +161,37 @@ _CJK_UNITS = {"十": 10, "百": 100, "千": 1000}
 _CJK_GROUPS = {"万": 10**4, "萬": 10**4, "亿": 10**8, "億": 10**8}
 
 
-def values_in(text: str, language: str) -> dict[str, str]:
-    """Numbers in digits (and Chinese numerals), as plain values: value -> how it stands there.
+def values_in(text: str, language: str) -> dict[str, tuple[str, ...]]:
+    """Numbers in digits (and Chinese numerals): how each stands there -> the values that it may have.
 
     >>> values_in("词表有10万个词元，即 100,277 个", "zh")
-    {'100000': '10万', '100277': '100,277'}
+    {'10万': ('100000',), '100,277': ('100277', '100.277')}
     >>> values_in("etwa 100.000 Token, also 0,3 Prozent von GPT-4", "de")
-    {'100000': '100.000', '0.3': '0,3'}
+    {'100.000': ('100000', '100'), '0,3': ('0.3',)}
     """
-    found: dict[str, str] = {}
+    found: dict[str, tuple[str, ...]] = {}
     for match in _DIGITS.finditer(text):
-        value = _value(match[1], language) * _scale(match[2] or "")
-        found.setdefault(f"{value.normalize():f}", match[0].strip())
+        scale = _scale(match[2] or "")
+        values = (f"{(value * scale).normalize():f}" for value in _values(match[1], language))
+        found.setdefault(match[0].strip(), tuple(dict.fromkeys(values)))
     if language[:2] in ("zh", "ja"):
-        found |= {str(_from_cjk(match[0])): match[0] for match in _CJK.finditer(text) if _counts(match[0])}
+        found |= {match[0]: (str(_from_cjk(match[0])),) for match in _CJK.finditer(text) if _counts(match[0])}
     return found
 
 
-def _value(digits: str, language: str) -> Decimal:
+def _values(digits: str, language: str) -> list[Decimal]:
+    """The readings of digits with marks between them, the language's own first: writers mix their habits."""
     bare = re.sub(r"[\u202f\u00a0'’]", "", digits)
-    decimal, group = (",", ".") if language[:2].lower() in _COMMA_DECIMALS else (".", ",")
-    whole, *rest = bare.split(decimal)
-    if re.fullmatch(rf"\d{{1,3}}(?:\{group}\d{{3}})+", whole):
-        whole = whole.replace(group, "")
-    try:
-        return Decimal(".".join([whole, *rest]) if len(rest) < 2 else whole)
-    except InvalidOperation:
-        # A version or a date ("1.2.3"): its first number speaks for it.
-        return Decimal(re.split(r"[.,]", bare)[0])
+    marks = [",", "."] if language[:2].lower() in _COMMA_DECIMALS else [".", ","]
+    found = []
+    for decimal, group in (marks, marks[::-1]):
+        whole, *rest = bare.split(decimal)
+        if re.fullmatch(rf"\d{{1,3}}(?:\{group}\d{{3}})+", whole):
+            whole = whole.replace(group, "")
+        with contextlib.suppress(InvalidOperation):
+            found.append(Decimal(".".join([whole, *rest])))
+    # A version or a date ("1.2.3"): its first number speaks for it.
+    return found or [Decimal(re.split(r"[.,]", bare)[0])]
 
 
 def _scale(word: str) -> int:
