@@ -147,8 +147,6 @@ def _opening(text: str, many: int = 60) -> str:
 
 # ----------------------------------------------------------------------------------------------- language
 
-_SHORTEST, _LONGEST = 0.3, 3.0
-"""Words of a translation for each word said: below, something is lost; above, something is added."""
 
 _COMPARED = ("en", "de", "fr", "es", "it", "pt", "nl")
 _FREQUENT = 60
@@ -176,20 +174,6 @@ def check_language(block: Block, evidence: Evidence) -> Iterable[Problem]:
                 f"“{_opening(sentence)}” is in “{other}”, the chapter in “{expected}”",
                 (sentence,),
             )
-
-
-def check_length(block: Block, evidence: Evidence) -> Iterable[Problem]:
-    """A translation, whose words cannot be compared, is about as long as what was said."""
-    if not evidence.translated or not is_prose(block) or not evidence.sentences:
-        return
-    beside = " ".join({*evidence.beside.values(), text_of(block)})
-    said, written = words.count(evidence.said), words.count(beside)
-    if said >= _MANY_WORDS and not _SHORTEST * said <= written:
-        yield evidence.problem("lost", f"{said} words were said, {written} stand here", ())
-    if words.count(text_of(block)) > max(_LONGEST * said, 2 * _MANY_WORDS):
-        yield evidence.problem(
-            "added", f"{said} words were said, {words.count(text_of(block))} stand here", ()
-        )
 
 
 def _share(plain: list[str], language: str) -> float:

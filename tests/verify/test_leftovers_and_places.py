@@ -87,7 +87,7 @@ def test_untranslated_and_foreign_parts(page: Page) -> None:
 
 def test_a_translation_is_about_as_long(page: Page) -> None:
     block, chapter, outline = page(SAID, "Der Tokenizer zerlegt den Text.")
-    assert kinds(problems_of(block, chapter, outline, VerifyOptions(), written_in="de")) == {"lost"}
+    assert kinds(problems_of(block, chapter, outline, VerifyOptions(), written_in="de")) == {"length"}
 
 
 def test_prose_names_what_it_is_from(page: Page) -> None:
