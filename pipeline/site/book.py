@@ -8,6 +8,7 @@ anchors are made of ids, never of titles.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -31,6 +32,7 @@ from pipeline.models import (
     Outline,
     OutlineChapter,
     Paragraph,
+    Problem,
     Quote,
     Reference,
     Screen,
@@ -187,6 +189,9 @@ class ProblemView:
     check: str
     message: str
     words: tuple[str, ...]
+    """Those that the message does not hold already."""
+    said: str
+    """The sentence that it rests on, as it was spoken, or ""."""
     moment: Moment | None
 
 
@@ -214,6 +219,8 @@ class ChapterCheck:
     """Per cent of the spoken content words that the chapter holds; None where nothing was spoken."""
     findings: tuple[FindingView, ...]
     dropped: tuple[DroppedView, ...]
+    problems: Mapping[str, int]
+    """How often each check had something to say."""
 
 
 @dataclass(frozen=True)
@@ -273,6 +280,23 @@ OUTCOMES = {
     Outcome.REPLACED: "replaced by the editor’s text",
     Outcome.UNVERIFIED: "not confirmed",
 }
+COMPARED: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("Numbers", "Each number was said or shown, in digits or in words; none of two or more digits is missing.",
+     ("number", "number lost", "unit")),
+    ("Names", "Names, acronyms, identifiers, quotations and addresses are as they were said or shown, and still there.",
+     ("name", "name lost")),
+    ("Sentences", "Each sentence says what was said, and each sentence that a block cites is still told.",
+     ("added", "lost", "repeated")),
+    ("Small words", "Denials, opposites, amounts (“all”, “most”) and ordinals are not turned round.",
+     ("negation", "opposite", "amount", "ordinal")),
+    ("Code and tokens", "Code is well formed and as the screen shows it; statements about tokens are true.",
+     ("code", "token", "claim")),
+    ("Places", "Links land by their words, paragraphs follow the lecture, figures stand where they are shown.",
+     ("time", "place", "source")),
+    ("Leftovers", "Nothing of a model, its prompt or another language stands on the page.",
+     ("leftover", "language")),
+)  # fmt: skip
+"""What is compared: title, in a sentence, and the checks that do it."""
 REFERENCE_KINDS = {
     "paper": "Papers",
     "book": "Books",
@@ -539,6 +563,7 @@ class _Gatherer:
             kept=_per_cent([chapter.checked]),
             findings=tuple(self._finding(one, chapter, views.get(one.block)) for one in listed),
             dropped=tuple(DroppedView(one_line(d.text), self.moment(d.start_s)) for d in findings.dropped),
+            problems=Counter(problem.check for one in findings.blocks for problem in one.problems),
         )
 
     def _finding(self, finding: BlockFinding, chapter: ChapterView, view: BlockView | None) -> FindingView:
@@ -548,15 +573,18 @@ class _Gatherer:
             href=f"{chapter.file}#{view.anchor}" if view else chapter.file,
             excerpt=_excerpt(view.text) if view else finding.block,
             moment=view.moment if view else None,
-            problems=tuple(
-                ProblemView(
-                    one_line(problem.check),
-                    one_line(problem.message),
-                    tuple(one_line(word) for word in problem.words),
-                    None if problem.time_s is None else self.moment(problem.time_s),
-                )
-                for problem in finding.problems
-            ),
+            problems=tuple(self._problem(problem, chapter) for problem in finding.problems),
+        )
+
+    def _problem(self, problem: Problem, chapter: ChapterView) -> ProblemView:
+        message = one_line(problem.message)
+        said = chapter.spoken.get(problem.sentence or "")
+        return ProblemView(
+            check=one_line(problem.check),
+            message=message,
+            words=tuple(shown for word in problem.words if (shown := one_line(word)) not in message),
+            said=one_line(said[2]) if said else "",
+            moment=None if problem.time_s is None else self.moment(problem.time_s),
         )
 
 

@@ -22,7 +22,7 @@ from markupsafe import Markup
 from pipeline.errors import ConfigError
 from pipeline.models import Degradation
 from pipeline.resources import resource
-from pipeline.site.book import OUTCOMES, Book, ChapterView
+from pipeline.site.book import COMPARED, OUTCOMES, Book, ChapterView
 from pipeline.site.metadata import chapter_data, feed_date, index_data, script_json, stamp
 from pipeline.site.policy import content_security_policy
 
@@ -61,6 +61,7 @@ class Page:
     outcomes: tuple[tuple[str, str], ...] = field(
         default=tuple((outcome.value, label) for outcome, label in OUTCOMES.items())
     )
+    compared: tuple[tuple[str, str, tuple[str, ...]], ...] = COMPARED
 
 
 @dataclass(frozen=True)
