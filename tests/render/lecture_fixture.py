@@ -334,7 +334,13 @@ def _chapter(
     outcomes: dict[str, Outcome] | None = None, dropped: tuple[Dropped, ...] = (),
 ) -> CheckedChapter:  # fmt: skip
     outcomes = outcomes or {}
-    problem = Problem(check="number", message="a number that was not said", words=("31374",), time_s=3923.4)
+    problem = Problem(
+        check="number",
+        message="a number that was not said",
+        words=("31374",),
+        sentence="s0012",
+        time_s=3923.4,
+    )
     findings = tuple(
         BlockFinding(
             block=block.id,

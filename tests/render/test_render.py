@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup
 from fakes import FakeWork
 from lecture_fixture import chips, with_video
 
-from pipeline import render
+from pipeline import findings, render
 
 
 def soup(work: FakeWork, file: str) -> BeautifulSoup:
@@ -118,6 +118,25 @@ def test_the_checks_page_counts_and_shows_problems(site: FakeWork) -> None:
     assert tally["block not confirmed"] == "1"
     assert "a number that was not said 31374" in " ".join(page.text.split())
     assert "Please try it, it's fun." in page.text
+    assert page.select_one(".said").text.startswith("The GPT-2 tokenizer turns hello world")
+    rows = {
+        row.td.text: row.select("td")[-1].text
+        for row in page.select("section[aria-labelledby=compared] tr")[1:]
+    }
+    assert rows["Numbers"] == "3"
+    assert rows["Names"] == "0"
+
+
+def test_findings_of_the_whole_lecture_are_kept(site: FakeWork) -> None:
+    found = findings.read(site.folder)
+    assert found is not None
+    assert found.figures.problems == {"number": 3}
+    assert (found.figures.blocks, found.figures.replaced, found.figures.dropped) == (18, 1, 1)
+    [block] = [one for chapter in found.chapters for one in chapter.blocks if one.outcome == "replaced"]
+    assert block.problems[0].said == "The GPT-2 tokenizer turns hello world into two tokens, 31373 and 995."
+    assert findings.line(found).startswith(
+        "checked: 15 of 18 blocks supported, 1 repaired, 1 replaced, 1 unverified; 93 %"
+    )
 
 
 def test_every_internal_link_and_anchor_resolves(site: FakeWork) -> None:
