@@ -6,6 +6,7 @@
     python bench/transcribe.py --engine fast --engine reference
     python bench/transcribe.py --speech FOLDER     clips with a manifest.json instead (audio, text)
     python bench/transcribe.py --repeat 3          median of three runs, engines in turn
+    python bench/transcribe.py --threads 1         one thread each: processor time without threads that wait
 
 `reference` is openai-whisper with the same weights (left out where it is not installed). Speed is seconds of
 sound a second; beside it the processor time a second of sound, which other programs on the machine disturb less.
@@ -69,10 +70,15 @@ def main() -> None:
     length_s = len(audio) / SAMPLE_RATE
     names = options.engine or [name for name in DEFAULT if name != "reference" or find_spec("whisper")]
     results = {name: Result() for name in names}
-    engines = {name: _load(name, options.model, results[name]) for name in names}
+    engines = {name: _load(name, options.model, options.threads, results[name]) for name in names}
     for _ in range(options.repeat):
         for name, engine in engines.items():
             _run(engine, audio, results[name], thorough=name == "thorough")
+            result = results[name]
+            print(
+                f"{name}: {result.wall_s[-1]:.0f} s, {result.cpu_s[-1]:.0f} s of processor time",
+                file=sys.stderr,
+            )
     errors = {name: _errors(sentences, result.text) for name, result in results.items()}
     rows = [_row(name, results[name], errors, sentences, length_s) for name in names]
     if options.json:
@@ -90,6 +96,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=600.0)
     parser.add_argument("--speech", type=Path)
     parser.add_argument("--repeat", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=0)
     parser.add_argument("--json", action="store_true")
     return parser.parse_args()
 
@@ -112,8 +119,8 @@ def _speech(folder: Path) -> tuple[Samples, list[str]]:
     return np.concatenate(sounds), [clip["text"] for clip in clips]
 
 
-def _load(name: str, model: str, result: Result) -> Recognizer:
-    settings = TranscribeOptions.model_validate({"model": model} | SETTINGS[name])
+def _load(name: str, model: str, threads: int, result: Result) -> Recognizer:
+    settings = TranscribeOptions.model_validate({"model": model, "threads": threads} | SETTINGS[name])
     start = time.perf_counter()
     engine = make_recognizer(
         settings,

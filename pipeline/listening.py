@@ -28,7 +28,7 @@ __all__ = ["FindSpeech", "Listened", "listen"]
 
 TimedT = TypeVar("TimedT", Word, Gap)
 
-CODE_VERSION = 1
+CODE_VERSION = 2
 """Counts up when this module would hear something else in the same sound."""
 
 LENIENT_THRESHOLD = 0.2

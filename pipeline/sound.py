@@ -8,7 +8,7 @@ import numpy as np
 
 from pipeline.interfaces import Samples
 
-__all__ = ["SAMPLE_RATE", "level", "windows"]
+__all__ = ["SAMPLE_RATE", "level", "quietest", "windows"]
 
 SAMPLE_RATE = 16_000
 """Samples a second, what every recognizer here wants."""
@@ -37,7 +37,7 @@ def windows(blocks: Iterable[Samples], window_s: float) -> Iterator[tuple[float,
         size += len(block)
         while size >= limit:
             joined = np.concatenate(held)
-            cut = _quietest(joined[:limit])
+            cut = quietest(joined[:limit])
             yield start / SAMPLE_RATE, joined[:cut]
             start += cut
             held, size = [joined[cut:].copy()], size - cut
@@ -53,11 +53,11 @@ def level(samples: Samples, frame_s: float = FRAME_S) -> Samples:
     return result
 
 
-def _quietest(window: Samples) -> int:
-    """Sample number in the middle of the quietest pause of the window's last part."""
-    first = max(len(window) - round(min(CUT_WITHIN_S, len(window) / SAMPLE_RATE / 2) * SAMPLE_RATE), 1)
+def quietest(window: Samples, within_s: float = CUT_WITHIN_S, pause_s: float = PAUSE_S) -> int:
+    """Sample number in the middle of the quietest `pause_s` among the last `within_s`, at most the second half."""
+    first = max(len(window) - round(min(within_s, len(window) / SAMPLE_RATE / 2) * SAMPLE_RATE), 1)
     loudness = level(window[first:])
-    pause = round(PAUSE_S / FRAME_S)
+    pause = round(pause_s / FRAME_S)
     if len(loudness) <= pause:
         return len(window)
     sums = np.convolve(loudness, np.ones(pause, np.float32), mode="valid")

@@ -17,13 +17,19 @@ from pipeline.listening import FindSpeech, Listened, listen
 from pipeline.models import CaptionTrack, Degradation, Screens, SourceVideo, Transcript
 from pipeline.priming import prompt_for
 from pipeline.sentences import to_sentences
+from pipeline.times import clock
 
-__all__ = ["run"]
+__all__ = ["NoteMissing", "ReadAudio", "run"]
 
 MakeRecognizer = Callable[[str | None], Recognizer]
 """Makes the configured recognizer, for a language if it is known."""
-ReadAudio = Callable[[Path], Iterator[Samples]]
+NoteMissing = Callable[[float, float], None]
+"""Is told of sound that is missing or damaged, and is silence in what is read: `(start_s, end_s)`."""
+ReadAudio = Callable[[Path, NoteMissing], Iterator[Samples]]
 
+MISSING_S = 0.5
+"""Missing sound that is shorter holds no word."""
+MOST_PLACES = 5
 MISSING_SOUND_S = 30.0
 """Sound that ends so much before the video is worth a word."""
 
@@ -118,6 +124,7 @@ def _recognized(
     options = work.config(TranscribeOptions)
     screens = work.read(Screens).screens
     made: list[Recognizer] = []
+    missing: list[tuple[float, float]] = []
 
     def recognizer() -> Recognizer:
         made.append(make_recognizer(language))
@@ -127,7 +134,7 @@ def _recognized(
         return prompt_for(video, screens, start_s, end_s, spoken) if options.prime else ""
 
     heard = listen(
-        read_audio(work.folder / video.media),
+        read_audio(work.folder / video.media, lambda start_s, end_s: missing.append((start_s, end_s))),
         recognizer=recognizer,
         find_speech=find_speech,
         language=language,
@@ -140,6 +147,7 @@ def _recognized(
     )
     if heard is None or not heard.words:
         raise _no_speech(video, heard)
+    _note_missing(work, [(start, end) for start, end in missing if end - start >= MISSING_S])
     _note_shortfalls(work, video, heard)
     return Transcript(
         source="whisper",
@@ -158,6 +166,21 @@ def _no_speech(video: SourceVideo, heard: Listened | None) -> LecturebookError:
         kept="the lecture as it was fetched",
         fix="check that it is the right recording, or name its captions with --set transcribe.captions=FILE",
     )
+
+
+def _note_missing(work: Work, missing: list[tuple[float, float]]) -> None:
+    if missing:
+        total_s = sum(end - start for start, end in missing)
+        places = ", ".join(clock(start) for start, _ in missing[:MOST_PLACES])
+        more = f" and {len(missing) - MOST_PLACES} more places" if len(missing) > MOST_PLACES else ""
+        work.degrade(
+            Degradation(
+                stage="transcribe",
+                what=f"the sound of {total_s:.0f} s is missing or damaged (at {places}{more})",
+                consequence="what is said there is missing from the article",
+                remedy="check the recording there; if it plays, export it again",
+            )
+        )
 
 
 def _note_shortfalls(work: Work, video: SourceVideo, heard: Listened) -> None:

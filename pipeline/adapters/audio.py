@@ -8,7 +8,7 @@ from __future__ import annotations
 
 __all__ = ["read_audio"]
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,11 +31,19 @@ BLOCK_S = 1.0
 UNREADABLE_PLACES = 100
 
 
-def read_audio(path: Path) -> Iterator[Samples]:
+def _nobody(start_s: float, end_s: float) -> None:
+    """Is told and says nothing."""
+
+
+def read_audio(path: Path, missing: Callable[[float, float], None] = _nobody) -> Iterator[Samples]:
     """The first audio track, from the video's beginning, in blocks of about a second.
 
     Where the track starts late, pauses, or has packets that do not decode, there is silence of that length,
     so that the n-th sample always is the sound at n / 16,000 seconds of the video. All channels are mixed.
+
+    Args:
+        path: the media file.
+        missing: is told where in the track's middle there is silence for want of sound, `(start_s, end_s)`.
 
     Yields:
         Mono samples at 16 kHz, in [-1, 1]; nothing at all for a track without a single frame.
@@ -51,7 +59,7 @@ def read_audio(path: Path) -> Iterator[Samples]:
         ) as container:
             if not container.streams.audio:
                 raise _unreadable(path, "it has no audio track")
-            yield from _in_blocks(_decoded(container, path))
+            yield from _in_blocks(_decoded(container, path, missing))
     except av.error.FFmpegError as error:
         raise _unreadable(path, str(error.strerror or error)) from error
 
@@ -77,7 +85,9 @@ def _in_blocks(pieces: Iterator[Samples]) -> Iterator[Samples]:
         yield np.concatenate(held)
 
 
-def _decoded(container: InputContainer, path: Path) -> Iterator[Samples]:
+def _decoded(
+    container: InputContainer, path: Path, missing: Callable[[float, float], None]
+) -> Iterator[Samples]:
     """Decoded pieces, with silence put in wherever the track's clock runs ahead of them."""
     origin_s = (container.start_time or 0) / 1_000_000
     tolerance = CLOCK_TOLERANCE_S * SAMPLE_RATE
@@ -88,11 +98,13 @@ def _decoded(container: InputContainer, path: Path) -> Iterator[Samples]:
             damaged += 1
             continue
         if frame.pts is not None and frame.time_base is not None:
-            missing = round((float(frame.pts * frame.time_base) - origin_s) * SAMPLE_RATE) - position
-            if tolerance < missing < LONGEST_JUMP_S * SAMPLE_RATE:
-                position += missing
-                yield from _silence(missing)
-            elif missing + frame.samples * SAMPLE_RATE / frame.sample_rate <= -tolerance:
+            lacking = round((float(frame.pts * frame.time_base) - origin_s) * SAMPLE_RATE) - position
+            if tolerance < lacking < LONGEST_JUMP_S * SAMPLE_RATE:
+                if position:  # a track that starts late lacks nothing
+                    missing(position / SAMPLE_RATE, (position + lacking) / SAMPLE_RATE)
+                position += lacking
+                yield from _silence(lacking)
+            elif lacking + frame.samples * SAMPLE_RATE / frame.sample_rate <= -tolerance:
                 continue  # from before the video's beginning, or sent twice
         for samples in convert(frame):
             position += len(samples)

@@ -9,13 +9,16 @@ from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 
 from pipeline.interfaces import Samples
-from pipeline.sound import SAMPLE_RATE
+from pipeline.sound import SAMPLE_RATE, quietest
 
 PIECE_S = 29.0
 """A piece may not be longer: Whisper hears 30 s, and the last second is left for the pads."""
 BREAK_S = 1.5
 """A pause at least this long ends a piece, so that the model is not left alone with silence."""
 PAD_S = 0.2
+CUT_WITHIN_S = 6.0
+BREATH_S = 0.12
+"""Speech without a pause for a whole piece is cut at the quietest moment of this length in its last seconds."""
 
 
 def find_speech(
@@ -58,13 +61,13 @@ def _find_speech(audio: Samples, threshold: float, min_silence_s: float) -> list
 
 def speech_pieces(audio: Samples, speech: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
     """Stretches of speech joined into pieces of at most `PIECE_S`, cut at pauses, a little wider than
-    the speech; speech without a pause for so long is cut hard.
+    the speech; speech without a pause for so long is cut where it is quietest.
 
     Every word is in exactly one piece. A recognizer hears a piece as a whole, with the pauses in it.
     """
     length_s = len(audio) / SAMPLE_RATE
     pieces: list[tuple[float, float]] = []
-    for start, end in (part for stretch in speech for part in _hard_cut(*stretch)):
+    for start, end in (part for stretch in speech for part in _cut(audio, *stretch)):
         if pieces and end - pieces[-1][0] <= PIECE_S and start - pieces[-1][1] < BREAK_S:
             pieces[-1] = (pieces[-1][0], end)
         else:
@@ -77,8 +80,12 @@ def speech_pieces(audio: Samples, speech: Sequence[tuple[float, float]]) -> list
     return padded
 
 
-def _hard_cut(start: float, end: float) -> Iterator[tuple[float, float]]:
+def _cut(audio: Samples, start: float, end: float) -> Iterator[tuple[float, float]]:
     while end - start > PIECE_S:
-        yield start, start + PIECE_S
-        start += PIECE_S
+        longest = audio[round(start * SAMPLE_RATE) : round((start + PIECE_S) * SAMPLE_RATE)]
+        cut = start + quietest(longest, CUT_WITHIN_S, BREATH_S) / SAMPLE_RATE
+        if cut <= start:  # beyond the end of the sound
+            break
+        yield start, cut
+        start = cut
     yield start, end

@@ -200,6 +200,15 @@ def test_pieces_hold_all_speech_in_order(jfk: Samples) -> None:
         assert any(a <= start and end <= b for a, b in pieces)
 
 
-def test_speech_without_a_pause_is_cut_hard(jfk: Samples) -> None:
-    pieces = speech_pieces(jfk, [(0.0, 100.0)])
-    assert [round(end - start) for start, end in pieces][:3] == [29, 29, 29]
+def test_speech_without_a_pause_is_cut_where_it_is_quietest() -> None:
+    audio = np.random.default_rng(5).normal(0, 0.1, 100 * SAMPLE_RATE).astype(np.float32)
+    for breath_s in (26.0, 52.0, 77.0):
+        audio[round(breath_s * SAMPLE_RATE) : round((breath_s + 0.15) * SAMPLE_RATE)] *= 0.05
+    pieces = speech_pieces(audio, [(0.0, 100.0)])
+    assert [start for start, _ in pieces] == pytest.approx([0.0, 26.07, 52.07, 77.07], abs=0.05)
+    assert all(a[1] == b[0] for a, b in pairwise(pieces))
+    assert pieces[-1][1] == 100.0
+
+
+def test_pieces_end_whatever_the_detector_says() -> None:
+    assert len(speech_pieces(np.zeros(SAMPLE_RATE, np.float32), [(0.0, 100.0)])) >= 1

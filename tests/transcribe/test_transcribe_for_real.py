@@ -45,7 +45,7 @@ def _run(
     transcript = transcribe.run(
         work,
         make_recognizer=lambda _: recognizer,
-        read_audio=lambda _: iter([audio]),
+        read_audio=lambda *_: iter([audio]),
         find_speech=find_speech,
     )
     return transcript, work

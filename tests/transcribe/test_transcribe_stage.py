@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +50,7 @@ class Lecture:
         options = {"window_s": 30.0} | self.options
         return FakeWork(self.folder, self.video, Screens(screens=()), transcribe=options, **self.config)
 
-    def run(self, read: Callable[[Path], Iterator[Samples]] | None = None) -> Transcript:
+    def run(self, read: transcribe.ReadAudio | None = None) -> Transcript:
         def make(language: str | None) -> CodedRecognizer:
             self.asked.append(language)
             return self.recognizer
@@ -59,7 +59,7 @@ class Lecture:
         return transcribe.run(
             self.work,
             make_recognizer=make,
-            read_audio=read or (lambda _path: iter(blocks(self.audio))),
+            read_audio=read or (lambda _path, _missing: iter(blocks(self.audio))),
             find_speech=find_bursts,
         )
 
@@ -149,7 +149,7 @@ def _run_with_solid_speech(lecture: Lecture, audio: Samples) -> Transcript:
     return transcribe.run(
         lecture.work,
         make_recognizer=lambda _: lecture.recognizer,
-        read_audio=lambda _: iter(blocks(audio)),
+        read_audio=lambda *_: iter(blocks(audio)),
         find_speech=solid,
     )
 
@@ -262,6 +262,19 @@ def test_sound_that_ends_early_is_told(tmp_path: Path) -> None:
     lecture = Lecture(tmp_path, say(20), duration_s=200.0)
     lecture.run()
     assert "before the lecture does" in lecture.work.recorded[0].what
+
+
+def test_sound_that_is_missing_in_the_middle_is_told(tmp_path: Path) -> None:
+    lecture = Lecture(tmp_path, say(20))
+
+    def read(_path: Path, missing: transcribe.NoteMissing) -> Iterator[Samples]:
+        yield lecture.audio
+        missing(3.0, 3.4)
+        missing(65.0, 69.5)
+
+    lecture.run(read)
+    (told,) = lecture.work.recorded
+    assert "the sound of 4 s is missing or damaged (at 1:05)" in told.what
 
 
 # ------------------------------------------------------------------------------------------------ the ladder
