@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -44,6 +44,7 @@ from pipeline.models import (
     Transcript,
 )
 from pipeline.site import markdown
+from pipeline.site.citations import at_end, cited, names_of
 from pipeline.site.code import highlight, language_name
 from pipeline.site.figures import Figure as Picture
 from pipeline.site.links import Moments, safe_url
@@ -179,9 +180,21 @@ class TermView:
 
 @dataclass(frozen=True)
 class ReferenceView:
+    number: int
+    """Counts through all kinds, in the order of the page."""
     title: str
     url: str | None
     moments: tuple[Moment, ...]
+
+
+@dataclass(frozen=True)
+class ExerciseView:
+    """An exercise that the lecturer sets, and where."""
+
+    html: Markup
+    href: str
+    chapter: str
+    moment: Moment | None
 
 
 @dataclass(frozen=True)
@@ -245,6 +258,7 @@ class Book:
     chapters: tuple[ChapterView, ...]
     terms: tuple[TermView, ...]
     references: Mapping[str, tuple[ReferenceView, ...]]
+    exercises: tuple[ExerciseView, ...]
     checks: tuple[ChapterCheck, ...]
     counts: Mapping[str, int]
     kept: int | None
@@ -339,6 +353,9 @@ class _Gatherer:
         self.sentences |= {one.id: one for chapter in sources.chapters.chapters for one in chapter.sentences}
         self.screens = {one.id: one for one in sources.screens.screens}
         self.places: dict[str, str] = {}
+        self.mentions: dict[str, list[tuple[int, tuple[str, ...]]]] = {}
+        """Sentence -> numbers and names of the references that it mentions."""
+        self.references = self._references()
         self.spoken = language_tag(sources.outline.language)
         written = next((one.draft.language for one in sources.checked if one.draft.language), None)
         self.language = language_tag(written) if written else self.spoken
@@ -369,7 +386,8 @@ class _Gatherer:
             height=video.height,
             chapters=chapters,
             terms=self._terms(chapters),
-            references=self._references(),
+            references=self.references,
+            exercises=tuple(_exercises(chapters)),
             checks=checks,
             counts={one.value: sum(check.counts[one.value] for check in checks) for one in Outcome},
             kept=_per_cent([chapter.checked for chapter in chapters]),
@@ -467,7 +485,7 @@ class _Gatherer:
             writer=block.writer,
             source=block,
         )
-        return self._filled(view, block)
+        return self._cited(self._filled(view, block))
 
     def _filled(self, view: BlockView, block: Block) -> BlockView:
         match block:
@@ -539,19 +557,39 @@ class _Gatherer:
 
     def _references(self) -> Mapping[str, tuple[ReferenceView, ...]]:
         by_kind: dict[str, list[ReferenceView]] = {}
+        number = 0
         for kind, label in REFERENCE_KINDS.items():
-            here = [self._reference(one) for one in self.sources.outline.references if one.kind == kind]
-            if here:
-                by_kind[label] = here
+            for one in (one for one in self.sources.outline.references if one.kind == kind):
+                number += 1
+                by_kind.setdefault(label, []).append(self._reference(number, one))
+                for sentence in one.sentences:
+                    names = names_of(one.kind, one_line(one.title), one.url)
+                    self.mentions.setdefault(sentence, []).append((number, names))
         return {label: tuple(views) for label, views in by_kind.items()}
 
-    def _reference(self, reference: Reference) -> ReferenceView:
+    def _reference(self, number: int, reference: Reference) -> ReferenceView:
         said = [self.sentences[name] for name in reference.sentences if name in self.sentences]
         return ReferenceView(
+            number=number,
             title=one_line(reference.title),
             url=safe_url(reference.url),
             moments=tuple(self.moment(one.start_s) for one in said[:6]),
         )
+
+    def _cited(self, view: BlockView) -> BlockView:
+        """The block with marks that lead to the references it mentions."""
+        mentions = dict(one for name in view.sentences for one in self.mentions.get(name, ()))
+        if not mentions or view.kind not in ("paragraph", "list", "quote", "exercise"):
+            return view
+        if view.kind != "list":
+            html, missing = cited(view.html, mentions.items())
+            return replace(view, html=at_end(html, missing) if view.kind == "paragraph" else html)
+        items: list[Markup] = []
+        for item in view.items:
+            html, missing = cited(item, mentions.items())
+            mentions = {number: mentions[number] for number in missing}
+            items.append(html)
+        return replace(view, items=tuple(items))
 
     def _check(self, chapter: ChapterView) -> ChapterCheck:
         findings = chapter.checked.findings
@@ -586,6 +624,14 @@ class _Gatherer:
             said=one_line(said[2]) if said else "",
             moment=None if problem.time_s is None else self.moment(problem.time_s),
         )
+
+
+def _exercises(chapters: Iterable[ChapterView]) -> Iterator[ExerciseView]:
+    for chapter in chapters:
+        for block in chapter.blocks:
+            if block.kind == "exercise":
+                href = f"{chapter.file}#{block.anchor}"
+                yield ExerciseView(block.html, href, f"{chapter.number}. {chapter.title}", block.moment)
 
 
 class _Anchors:

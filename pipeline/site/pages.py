@@ -22,6 +22,7 @@ from markupsafe import Markup
 from pipeline.errors import ConfigError
 from pipeline.models import Degradation
 from pipeline.resources import resource
+from pipeline.site import citations
 from pipeline.site.book import COMPARED, OUTCOMES, Book, ChapterView
 from pipeline.site.metadata import chapter_data, feed_date, index_data, script_json, stamp
 from pipeline.site.policy import content_security_policy
@@ -103,6 +104,8 @@ class Press:
             made["glossary.html"] = self._plain("glossary", "Glossary", "The terms of the lecture, defined.")
         if book.references:
             made["references.html"] = self._plain("references", "References", "What the lecture mentions.")
+        if book.exercises:
+            made["exercises.html"] = self._plain("exercises", "Exercises", "What the lecturer sets to try.")
         made |= {chapter.file: self.chapter(chapter) for chapter in book.chapters}
         pages = {name: text.encode() for name, text in made.items()}
         if self.setting.base_url:
@@ -245,9 +248,13 @@ class Press:
 
     def _render(self, template: str, page: Page, **more: Any) -> str:
         try:
-            return self._template(template).render(book=self.book, page=page, **more)
+            text = self._template(template).render(book=self.book, page=page, **more)
         except jinja2.TemplateError as error:
             raise _template_error(template, error) from error
+        if page.kind in ("whole", "single", "epub"):
+            # The references stand on the same page.
+            text = text.replace(f'href="{citations.PAGE}#', 'href="#')
+        return text
 
     def _template(self, name: str) -> jinja2.Template:
         try:
