@@ -1,15 +1,16 @@
 """What the `local` writer makes of some chapters, beside the `editor`'s text of the same.
 
-    python bench/writers.py [--chapters ch05,ch07,ch11] [--json] [VTT CHAPTERS_TXT]
+    python bench/writers.py [--chapters ch08,ch10,ch16] [--json] [--show] [VTT CHAPTERS_TXT]
 
-With no files given, three chapters of the tokenizer lecture of the test data are measured. The local model's
-weights have to be there (`make setup` and one run with WRITER=local fetch them).
+With no files given, three chapters of the half of the tokenizer lecture that neither writer was tuned on are
+measured. The local model's weights have to be there (one run with WRITER=local fetches them).
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import resource
 import sys
 import tempfile
 import time
@@ -21,7 +22,7 @@ import editor as figures_of
 from pipeline.adapters.llama import LlamaModel
 from pipeline.config import Config
 from pipeline.interfaces import Assignment, Writer
-from pipeline.models import Block, Chapter, Outline
+from pipeline.models import Block, Chapter
 from pipeline.replies import Replies
 from pipeline.weights import fetch, is_fetched
 from pipeline.writers.editor import EditorWriter
@@ -34,8 +35,9 @@ def main() -> None:
     )
     parser.add_argument("vtt", nargs="?", type=Path, default=figures_of.LECTURE / "whisper-large.vtt")
     parser.add_argument("marks", nargs="?", type=Path, default=figures_of.LECTURE / "chapters.txt")
-    parser.add_argument("--chapters", default="ch05,ch07,ch11", help="ids, with commas between")
+    parser.add_argument("--chapters", default="ch08,ch10,ch16", help="ids, with commas between")
     parser.add_argument("--json", action="store_true", help="figures as JSON")
+    parser.add_argument("--show", action="store_true", help="print what the local writer wrote, too")
     options = parser.parse_args()
     config = Config()
     if not options.vtt.exists() or not is_fetched(config.local.model, config.weights):
@@ -47,31 +49,45 @@ def main() -> None:
     )
     chosen = [chapter for chapter in everything if chapter.id in options.chapters.split(",")]
     editor = EditorWriter()
-    outline = editor.outline(figures_of.source_video(everything[-1].end_s), everything, _quiet)
     path = fetch(config.local.model, config.weights, tell=print, progress=_quiet)
     with tempfile.TemporaryDirectory() as folder:
         local = LocalWriter(LlamaModel(path, config.local), editor, Replies(Path(folder)))
-        table = {writer.name: figures(writer, chosen, outline) for writer in (editor, local)}
+        table = {writer.name: figures(writer, chosen, options.show) for writer in (editor, local)}
+        calls = len(list(Path(folder).glob("*.json")))
     if options.json:
-        print(json.dumps(table, indent=2))
+        print(json.dumps(table | {"replies of the model": calls}, indent=2))
         return
-    print(f"{len(chosen)} chapters: {', '.join(chapter.id for chapter in chosen)}")
+    print(
+        f"{len(chosen)} chapters: {', '.join(chapter.id for chapter in chosen)}; {calls} replies of the model"
+    )
     print(f"  {'':42} {'editor':>10} {'local':>10}")
     for name, value in table["editor"].items():
         print(f"  {name:42} {value:10.3f} {table['local'][name]:10.3f}")
 
 
-def figures(writer: Writer, chapters: Sequence[Chapter], outline: Outline) -> dict[str, float]:
-    """`bench/editor.py`'s figures for another writer, and the share of paragraphs that are its own."""
+def figures(writer: Writer, chapters: Sequence[Chapter], shown: bool = False) -> dict[str, float]:
+    """`bench/editor.py`'s figures for another writer, the outline of these chapters among its work.
+
+    "Words per processor second" does not depend on what else the machine does, as far as caches allow.
+    """
     blocks: dict[str, tuple[Block, ...]] = {}
-    began = time.monotonic()
+    began, busy = time.monotonic(), time.process_time()
+    outline = writer.outline(figures_of.source_video(chapters[-1].end_s), chapters, _quiet)
     for chapter in chapters:
         assignment = Assignment(chapter, figures_of.of_chapter(outline, chapter), Path())
         blocks[chapter.id] = writer.write(assignment, _quiet).blocks
-    seconds = time.monotonic() - began
+    seconds, processor = time.monotonic() - began, time.process_time() - busy
+    if shown and writer.name == "local":
+        for name, made in blocks.items():
+            figures_of.show(name, outline, made)
     paragraphs = [block for made in blocks.values() for block in made if block.kind == "paragraph"]
     own = sum(block.writer == writer.name for block in paragraphs) / max(len(paragraphs), 1)
-    return figures_of.measure(chapters, blocks, seconds) | {"paragraphs of its own": own}
+    found = figures_of.measure(chapters, blocks, seconds)
+    return found | {
+        "words per processor second": found["spoken words"] / processor,
+        "paragraphs of its own": own,
+        "peak memory, MB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }
 
 
 def _quiet(done: float, total: float, note: str) -> None:

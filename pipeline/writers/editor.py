@@ -44,7 +44,15 @@ from pipeline.writers.editor_phrases import key_phrases
 from pipeline.writers.editor_sentences import Piece, pieces_of
 from pipeline.writers.editor_spelling import Spelling, learn_spelling
 
-__all__ = ["MAX_PARAGRAPH_WORDS", "EditorWriter", "edit_block", "edit_sentence", "edit_text", "markdown"]
+__all__ = [
+    "MAX_PARAGRAPH_WORDS",
+    "EditorWriter",
+    "edit_block",
+    "edit_sentence",
+    "edit_text",
+    "markdown",
+    "plain",
+]
 
 _NAME: WriterName = "editor"
 
@@ -90,6 +98,19 @@ def markdown(text: str) -> str:
         out += [_escaped(text[at : item.start - quoted]), f"`{item.text}`"]
         at = item.end + quoted
     return "".join([*out, _escaped(text[at:])])
+
+
+def plain(text: str) -> str:
+    """`markdown` undone: the words without its marks.
+
+    >>> plain(markdown("call get_stats, then <|endoftext|> * 2 & #1"))
+    'call get_stats, then <|endoftext|> * 2 & #1'
+    """
+    parts = re.split(r"(?<!\\)`([^`]*)`", text)
+    return "".join(
+        part if number % 2 else re.sub(r"\\([^A-Za-z0-9\s])", r"\1", part).replace("&amp;", "&")
+        for number, part in enumerate(parts)
+    )
 
 
 def _escaped(text: str) -> str:

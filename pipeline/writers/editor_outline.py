@@ -230,7 +230,7 @@ class _Names:
 
     def _is_free(self, option: str) -> bool:
         keys = self._keys(option)
-        inside = any(keys <= taken or (taken and taken <= keys) for taken in self._taken)
+        inside = any(keys <= taken or (len(taken) > 1 and taken <= keys) for taken in self._taken)
         return bool(keys) and not inside and len(option) <= _LONGEST_HEADING
 
     def _keys(self, text: str) -> frozenset[str]:

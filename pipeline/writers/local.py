@@ -1,51 +1,33 @@
 """The `local` writer: a small model in the process edits what was said, a few sentences at a time.
 
 A model of 1.5 billion parameters cannot plan a chapter, and invents when asked to rewrite one. So the editor
-plans: headings, lists, code, figures and exercises are its, and the model rewrites the paragraphs, in windows
-of two to five sentences, each checked at once. A reply that fails is asked for again under a grammar that
-holds only the window's words; where that fails too, the editor's text stands.
+plans: lists, code, figures and exercises are its, and so is a first edit of every paragraph. The model names the
+sections, and it is given those windows of two to five edited sentences that still read like speech. Each answer is
+checked at once. One that fails is asked for again under a grammar that holds only the window's words; where that
+fails too, and where the answer is a mere copy, the editor's text stands.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
 
 from pipeline.interfaces import Assignment, LanguageModel, Progress, Request
-from pipeline.models import (
-    Block,
-    Chapter,
-    Code,
-    Draft,
-    Figure,
-    Heading,
-    Outline,
-    Paragraph,
-    Problem,
-    Sentence,
-    SourceVideo,
-    WriterName,
-)
+from pipeline.models import Block, Chapter, Draft, Outline, Paragraph, Problem, SourceVideo, WriterName
 from pipeline.prompts import Prompt, load
 from pipeline.replies import Replies, identity
-from pipeline.text import identifiers, numbers, words
-from pipeline.writers.editor import EditorWriter, edit_text, markdown
+from pipeline.text import words
+from pipeline.writers.editor import EditorWriter, markdown, plain
 from pipeline.writers.editor_spelling import Spelling, finish, learn_spelling
+from pipeline.writers.local_checks import Phrases, fault, heading_fault, phrases
 from pipeline.writers.local_grammar import edit_grammar
+from pipeline.writers.local_windows import is_rough, windows
 
-__all__ = ["LocalWriter", "fault", "windows"]
+__all__ = ["LocalWriter"]
 
 _NAME: WriterName = "local"
-_MAX_SENTENCES = 5
-_WINDOW_WORDS = 90
-"""A window is closed once it holds so many words."""
-_MAX_WINDOW_WORDS = 160
-"""A single sentence longer than this (captions without punctuation) is left to the editor."""
-_MIN_KEPT = 0.75
-_SHORTEST, _LONGEST = 0.4, 1.15
-"""Bounds of an edited window's words, as a share of the words spoken in it."""
-_LEAK_WORDS = 5
+_NAMED_FROM_WORDS = 180
+"""A section is named from its first so many words; fewer than 150 or more than 200 gave worse headings."""
 _FRESH_TEMPERATURE = 0.5
 """For further samples of a chapter; the first is the model's surest."""
 
@@ -55,31 +37,53 @@ class LocalWriter:
 
     Args:
         model: the language model; a grammar is used where it takes one.
-        editor: plans the chapter, and stands in where the model fails.
+        editor: plans the chapter and edits it first, and stands in where the model fails.
         replies: every reply is kept there the moment it arrives, and read back by the next run.
         prompt: `prompts/edit.md` if None.
+        headings: `prompts/heading.md` if None.
     """
 
     name = "local"
 
     def __init__(
-        self, model: LanguageModel, editor: EditorWriter, replies: Replies, prompt: Prompt | None = None
+        self,
+        model: LanguageModel,
+        editor: EditorWriter,
+        replies: Replies,
+        prompt: Prompt | None = None,
+        headings: Prompt | None = None,
     ) -> None:
         self.model: str | None = model.name
         self._model = model
         self._editor = editor
         self._replies = replies
         self._prompt = prompt or load("edit")
-        self._leaks = _phrases(
-            message.text for message in self._prompt.render(passage="") if message.role == "assistant"
-        )
+        self._headings = headings or load("heading")
+        self._leaks = _examples(self._prompt)
+        self._leaked_headings = {
+            message.text.strip().casefold()
+            for message in self._headings.render(passage="") if message.role == "assistant"
+        }  # fmt: skip
 
     def outline(self, video: SourceVideo, chapters: Sequence[Chapter], progress: Progress) -> Outline:
-        """The editor's outline."""
-        return self._editor.outline(video, chapters, progress)
+        """The editor's outline, its sections named by the model where no slide or question names them.
+
+        Raises:
+            ModelError: llama.cpp cannot run the model.
+        """
+        language = video.language or "en"
+        asked = 0
+
+        def named(text: str) -> str | None:
+            nonlocal asked
+            asked += 1
+            progress(asked, asked + 1, "naming sections")
+            return self._heading(text, language)
+
+        return self._editor.outline(video, chapters, progress, named)
 
     def write(self, assignment: Assignment, progress: Progress) -> Draft:
-        """The editor's chapter with its paragraphs rewritten.
+        """The editor's chapter, its paragraphs edited further.
 
         `notes` are for larger models and change nothing here; `sample` gives other wordings.
 
@@ -88,17 +92,20 @@ class LocalWriter:
         """
         draft = self._editor.write(assignment, _silent)
         spelling = _spelling_of(assignment)
-        plan = list(_whole_sentences(draft.blocks, assignment))
-        total = sum(len(part.windows) for part in plan)
+        plan = [
+            (block, windows(plain(block.text)) if isinstance(block, Paragraph) else [])
+            for block in draft.blocks
+        ]
+        total = sum(len(parts) for _, parts in plan)
         blocks: list[Block] = []
         done = 0
-        for part in plan:
+        for block, parts in plan:
             texts: list[str | None] = []
-            for window in part.windows:
+            for part in parts:
                 progress(done, total, assignment.chapter.title)
-                texts.append(self._edited(window, assignment, spelling))
+                texts.append(self._edited(part, assignment, spelling))
                 done += 1
-            blocks.append(_rewritten(part, texts, assignment.outline.language, spelling))
+            blocks.append(_rewritten(block, parts, texts, assignment.outline.language))
         progress(total, total, assignment.chapter.title)
         return draft.model_copy(update={"writer": _NAME, "model": self.model, "blocks": tuple(blocks)})
 
@@ -108,31 +115,45 @@ class LocalWriter:
         """The editor's text: a small model does not mend what it is told is wrong."""
         return self._editor.repair(assignment, blocks, problems)
 
-    # ------------------------------------------------------------------------------------------- a window
+    # ---------------------------------------------------------------------------- a window, and a heading
 
-    def _edited(self, window: Sequence[Sentence], assignment: Assignment, spelling: Spelling) -> str | None:
-        """The window as the model edits it, or None where neither reply passes."""
-        passage = " ".join(sentence.text.strip() for sentence in window)
+    def _edited(self, window: str, assignment: Assignment, spelling: Spelling) -> str | None:
+        """The window as the model edits it; None where the editor's text is to stand."""
         language = assignment.outline.language
+        if language.startswith("en") and not assignment.sample and not is_rough(window):
+            return None
         free = Request(
-            messages=self._prompt.render(passage=passage),
-            max_tokens=2 * words.count(passage) + 40,
+            messages=self._prompt.render(passage=window),
+            max_tokens=2 * words.count(window) + 40,
             temperature=_FRESH_TEMPERATURE if assignment.sample else 0.0,
             seed=assignment.sample,
         )
-        # Names as the screens spell them are no additions: the reply is held against the passage spelled alike.
-        spelled = finish(passage, spelling, language)
-        requests = [free]
-        if self._model.takes_grammar:
-            requests.append(_constrained(free, edit_grammar(passage, language)))
-        for request in requests:
-            text = self._ask(request)
-            if text is None:
-                continue
-            text = finish(text, spelling, language)
-            if fault(spelled, text, self._leaks, language) is None:
-                return text
-        return None
+        text = self._passed(free, window, spelling, language)
+        if text is None and self._model.takes_grammar:
+            bound = replace(free, grammar=edit_grammar(window, language))
+            text = self._passed(bound, window, spelling, language)
+        return text if text != window else None
+
+    def _passed(self, request: Request, window: str, spelling: Spelling, language: str) -> str | None:
+        """The reply, spelled as the lecture spells, where no check finds fault with it."""
+        text = self._ask(request)
+        if text is None:
+            return None
+        text = finish(text, spelling, language)
+        return text if fault(window, text, self._leaks, language) is None else None
+
+    def _heading(self, text: str, language: str) -> str | None:
+        """A heading for the section that begins with `text`, or None where the model has no good one."""
+        tokens = words.tokens(text)[:_NAMED_FROM_WORDS]
+        passage = text[: tokens[-1].end] if tokens else ""
+        request = Request(messages=self._headings.render(passage=passage), max_tokens=24)
+        reply = self._ask(request) if passage else None
+        if reply is None:
+            return None
+        heading = reply.strip(" .\"'“”#*")
+        if heading.casefold() in self._leaked_headings or heading_fault(heading, text, language):
+            return None
+        return heading
 
     def _ask(self, request: Request) -> str | None:
         """The reply's text, out of the store where it is there; None for one that was cut."""
@@ -144,170 +165,17 @@ class LocalWriter:
         return " ".join(reply.text.split()) if reply.finished else None
 
 
-# ------------------------------------------------------------------------------------------------- checks
+def _examples(prompt: Prompt) -> Phrases:
+    return phrases(message.text for message in prompt.render(passage="") if message.role == "assistant")
 
 
-def fault(passage: str, text: str, leaks: frozenset[tuple[str, ...]], language: str = "en") -> str | None:
-    """What is wrong with `text` as an edited `passage`, or None.
-
-    Args:
-        leaks: runs of five words of the prompt's examples, which no answer may hold unless the passage does.
-
-    >>> fault("we merge 256 pairs of bytes", "We merge 257 pairs of bytes.", frozenset())
-    'numbers'
-    >>> fault("we um we merge pairs of bytes", "We merge pairs of bytes.", frozenset())
-    """
-    spoken, written = words.count(passage), words.count(text)
-    if not written or not _SHORTEST * spoken <= written + 2 or written > _LONGEST * spoken + 3:
-        return "length"
-    if (_phrases([text]) & leaks) - _phrases([passage]):
-        return "leak"
-    if numbers.unsupported(passage, text, language) or numbers.lost(passage, text, language):
-        return "numbers"
-    if identifiers.unsupported(passage, text) or identifiers.lost(passage, text):
-        return "names"
-    if words.kept_share(passage, text, language) < _MIN_KEPT:
-        return "lost"
-    if len(words.added(passage, text, language)) > max(1, written // 40):
-        return "added"
-    if language.startswith("en") and _negations_changed(passage, text):
-        return "negation"
-    return None
-
-
-_NEGATION = re.compile(
-    r"\b(?:not|never|no|nothing|nobody|none|neither|without|cannot)\b|n['’]t\b", re.IGNORECASE
-)
-
-
-def _negations_changed(passage: str, text: str) -> bool:
-    """A "not" that comes or goes turns a statement around; one said twice may be said once."""
-    said, kept = len(_NEGATION.findall(passage)), len(_NEGATION.findall(text))
-    return kept > said or kept < (said + 1) // 2
-
-
-def _phrases(texts: Iterable[str]) -> frozenset[tuple[str, ...]]:
-    found: set[tuple[str, ...]] = set()
-    for text in texts:
-        run = [words.normal(token.text) for token in words.tokens(text)]
-        found |= {tuple(run[i : i + _LEAK_WORDS]) for i in range(len(run) - _LEAK_WORDS + 1)}
-    return frozenset(found)
-
-
-def _constrained(request: Request, grammar: str) -> Request:
-    return Request(
-        messages=request.messages,
-        max_tokens=request.max_tokens,
-        temperature=request.temperature,
-        seed=request.seed,
-        grammar=grammar,
-    )
-
-
-# --------------------------------------------------------------------------------------------------- plan
-
-
-@dataclass(frozen=True)
-class _Part:
-    """A block of the editor's, and the windows to rewrite it from; none for a block that stays."""
-
-    block: Block
-    windows: tuple[tuple[Sentence, ...], ...] = ()
-    reshaped: bool = False
-    """Its sentences are not those the editor's text was made from."""
-
-
-def _whole_sentences(blocks: Sequence[Block], assignment: Assignment) -> Iterator[_Part]:
-    """Each block with its windows, every sentence in one of them at most.
-
-    The editor may part a long sentence between two blocks; the model edits whole ones. Such a sentence goes
-    to the paragraph that holds most of it. A paragraph that shares one with a list or an exercise stays,
-    and so do those that a sentence too long for a window was cut into.
-    """
-    said = {sentence.id: sentence for sentence in assignment.chapter.sentences}
-    language = assignment.outline.language
-    owners: dict[str, list[Block]] = {}
-    for block in blocks:
-        if not isinstance(block, Heading | Figure | Code):
-            for name in block.sentences:
-                owners.setdefault(name, []).append(block)
-    staying = {
-        one.id
-        for name, sharing in owners.items()
-        if not all(isinstance(block, Paragraph) for block in sharing)
-        or (name in said and words.count(said[name].text) > _MAX_WINDOW_WORDS)
-        for one in sharing
-    }
-    # What shares a sentence with a paragraph that stays has to stay too.
-    changed = True
-    while changed:
-        linked = {
-            one.id for sharing in owners.values() if staying & {b.id for b in sharing} for one in sharing
-        }
-        changed = not linked <= staying
-        staying |= linked
-    for block in blocks:
-        if not isinstance(block, Paragraph) or block.id in staying:
-            yield _Part(block)
-            continue
-        mine = [
-            said[name]
-            for name in block.sentences
-            if name in said and _owner(said[name], owners[name], language) == block.id
-        ]
-        if not mine:
-            # Both halves of its sentence read on in the paragraph before or after.
-            continue
-        reshaped = tuple(sentence.id for sentence in mine) != block.sentences
-        yield _Part(block, tuple(windows(mine)), reshaped)
-
-
-def _owner(sentence: Sentence, sharing: Sequence[Block], language: str) -> str:
-    if len(sharing) == 1:
-        return sharing[0].id
-    shares = [
-        (words.kept_share(sentence.text, block.text, language), -place, block.id)
-        for place, block in enumerate(sharing)
-        if isinstance(block, Paragraph)
-    ]
-    return max(shares)[2]
-
-
-def windows(sentences: Sequence[Sentence]) -> Iterator[tuple[Sentence, ...]]:
-    """The sentences in runs of up to five, of some ninety words; a last one by itself joins the run before."""
-    runs: list[list[Sentence]] = []
-    size = 0
-    for sentence in sentences:
-        length = words.count(sentence.text)
-        if not runs or len(runs[-1]) == _MAX_SENTENCES or (size and size + length > _WINDOW_WORDS):
-            runs.append([])
-            size = 0
-        runs[-1].append(sentence)
-        size += length
-    if len(runs) > 1 and len(runs[-1]) == 1 and len(runs[-2]) < _MAX_SENTENCES and size < _WINDOW_WORDS // 2:
-        last = runs.pop()
-        runs[-1] += last
-    yield from (tuple(run) for run in runs)
-
-
-def _rewritten(part: _Part, texts: Sequence[str | None], language: str, spelling: Spelling) -> Block:
-    if not part.windows or not isinstance(part.block, Paragraph):
-        return part.block
-    edited = [text for text in texts if text is not None]
-    if not edited and not part.reshaped:
-        return part.block
-    whole = [
-        text if text is not None else edit_text(window, language, spelling)
-        for text, window in zip(texts, part.windows, strict=True)
-    ]
+def _rewritten(block: Block, parts: Sequence[str], texts: Sequence[str | None], language: str) -> Block:
+    """The paragraph with the windows that the model bettered in their places."""
+    if not isinstance(block, Paragraph) or not any(texts):
+        return block
     glue = "" if language[:2] in {"zh", "ja", "th"} else " "
-    return part.block.model_copy(
-        update={
-            "text": markdown(glue.join(text for text in whole if text)),
-            "sentences": tuple(sentence.id for window in part.windows for sentence in window),
-            "writer": _NAME if edited else "editor",
-        }
-    )
+    whole = glue.join(text or part for text, part in zip(texts, parts, strict=True))
+    return block.model_copy(update={"text": markdown(whole), "writer": _NAME})
 
 
 def _spelling_of(assignment: Assignment) -> Spelling:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from chat_server import Answer, ChatServer, request_text
-from components import fetch_weights
 from fakes import FakeWork
 
 from pipeline import outline, write
@@ -41,8 +39,6 @@ from pipeline.writers.choose import choose
 from pipeline.writers.editor import EditorWriter
 from pipeline.writers.endpoint import EndpointWriter
 from pipeline.writers.endpoint_budget import Budget
-from pipeline.writers.local import LocalWriter, fault, windows
-from pipeline.writers.local_grammar import edit_grammar
 
 TEXTS = (
     "So um, we take the text and, we take the text and encode it in UTF-8.",
@@ -268,149 +264,6 @@ def test_repair_names_the_problem_and_keeps_the_sources(server: ChatServer, assi
     server.enqueue(Answer(text="nonsense"))
     other = block.model_copy(update={"text": "It gets token 258."})
     assert writer.repair(assignment, [other], [problem]) == (other,)
-
-
-# -------------------------------------------------------------------------------------------------- local
-
-
-class Scripted:
-    """A language model whose replies a function makes."""
-
-    name = "scripted"
-    sees = False
-    takes_grammar = True
-    context_tokens = 4096
-
-    def __init__(self, answer: Callable[[str, Request], str]) -> None:
-        self.answer = answer
-        self.requests: list[Request] = []
-
-    def complete(self, request: Request) -> Reply:
-        self.requests.append(request)
-        passage = request.messages[-1].text.partition("\n")[2]
-        return Reply(self.answer(passage, request), finished=True)
-
-
-def clean(passage: str, request: Request) -> str:
-    for filler in ("So um, we take the text and, ", ", you know", "Okay so then "):
-        passage = passage.replace(filler, "")
-    return passage
-
-
-def local(model: Scripted, folder: Path) -> LocalWriter:
-    return LocalWriter(model, EditorWriter(), Replies(folder / "work" / "llm"))
-
-
-def test_paragraphs_are_the_models_and_the_rest_the_editors(assignment: Assignment) -> None:
-    model = Scripted(clean)
-    draft = local(model, assignment.folder).write(assignment, silent)
-    skeleton = EditorWriter().write(assignment, silent)
-    assert [block.kind for block in draft.blocks] == [block.kind for block in skeleton.blocks]
-    assert {block.writer for block in draft.blocks if isinstance(block, Paragraph)} == {"local"}
-    assert {block.writer for block in draft.blocks if isinstance(block, Figure)} == {"editor"}
-    cited = [name for block in draft.blocks if isinstance(block, Paragraph) for name in block.sentences]
-    assert cited == [f"s{n:04d}" for n in range(1, 7)]
-    assert len(list((assignment.folder / "work" / "llm").glob("*.json"))) == len(model.requests)
-    again = Scripted(clean)
-    assert local(again, assignment.folder).write(assignment, silent) == draft
-    assert not again.requests
-
-
-def test_a_reply_that_invents_is_asked_for_under_a_grammar(assignment: Assignment) -> None:
-    model = Scripted(lambda passage, r: clean(passage, r) if r.grammar else "It costs 300 dollars a day.")
-    draft = local(model, assignment.folder).write(assignment, silent)
-    assert "300 dollars" not in draft.model_dump_json()
-    assert "local" in {block.writer for block in draft.blocks}
-    assert [request.grammar is not None for request in model.requests[:2]] == [False, True]
-
-
-def test_where_both_replies_fail_the_editors_text_stands(assignment: Assignment) -> None:
-    draft = local(Scripted(lambda *_: "It has a mirror."), assignment.folder).write(assignment, silent)
-    assert draft.blocks == EditorWriter().write(assignment, silent).blocks
-    assert draft.writer == "local"
-
-
-def test_progress_is_told_window_by_window(assignment: Assignment) -> None:
-    told: list[tuple[float, float]] = []
-    local(Scripted(clean), assignment.folder).write(assignment, lambda a, b, _: told.append((a, b)))
-    assert told == sorted(told)
-    assert told[0][0] == 0
-    assert told[-1][0] == told[-1][1] > 0
-
-
-@pytest.mark.parametrize(
-    ("text", "why"),
-    [
-        ("The most frequent pair does not get a new token, number 256.", "negation"),
-        ("The most frequent pair gets a new token.", "numbers"),
-        ("The most frequent pair gets a new token, number 256, number 512.", "numbers"),
-        ("Number 256 it is for you and me.", "lost"),
-        ("The most frequent pair gets a shiny golden token, number 256.", "added"),
-        ("256", "length"),
-        ("The most frequent pair gets a new token, number 256, so " + "on and on " * 9, "length"),
-        ("The most frequent pair gets a new token, number 256.", None),
-    ],
-)
-def test_each_fault_is_found(text: str, why: str | None) -> None:
-    assert fault(TEXTS[3], text, frozenset()) == why
-
-
-def test_a_phrase_of_the_examples_is_a_leak() -> None:
-    leaks = frozenset({("something", "like", "two", "point", "four")})
-    said = "it is something like that, two point four meters of bytes"
-    assert fault(said, "It is something like two point four meters of bytes.", leaks) == "leak"
-
-
-def test_a_sentence_too_long_for_a_window_loses_nothing(assignment: Assignment) -> None:
-    """Captions without full stops: the editor cuts such a sentence into paragraphs, which all have to stay."""
-    run_on = " and then ".join(
-        f"we merge pair number {n} of the bytes into token {300 + n}" for n in range(40)
-    )
-    chapter = lecture((TEXTS[0], run_on + ".", *TEXTS[2:]))
-    asked = Assignment(chapter, in_view(), assignment.folder)
-    draft = local(Scripted(clean), assignment.folder).write(asked, silent)
-    text = " ".join(block.text for block in draft.blocks if isinstance(block, Paragraph))
-    assert [n for n in range(300, 340) if str(n) not in text] == []
-    assert [text.count(f" {300 + n}") for n in range(40)] == [1] * 40
-
-
-def test_windows_hold_every_sentence_once() -> None:
-    sentences = lecture(TEXTS * 5).sentences
-    found = list(windows(sentences))
-    assert tuple(one for window in found for one in window) == sentences
-    assert all(len(window) <= 5 for window in found)
-
-
-def test_the_grammar_escapes_what_it_quotes() -> None:
-    grammar = edit_grammar('he typed a "quote\\d" string')
-    assert r'"quote\\d"' in grammar
-    assert grammar.startswith("root ::= s0\n")
-
-
-@pytest.mark.weights
-@pytest.mark.timeout(1800)  # the first time, more than a gigabyte is fetched
-def test_a_real_model_edits_a_window(tmp_path: Path) -> None:
-    from pipeline.adapters.llama import LlamaModel
-
-    config = Config()
-    path = fetch_weights(config.local.model, megabytes=1117)
-    model = LlamaModel(path, config.local)
-    chapter = lecture(TEXTS[2:4])
-    writer = LocalWriter(model, EditorWriter(), Replies(tmp_path / "work" / "llm"))
-    draft = writer.write(Assignment(chapter, in_view(), tmp_path), silent)
-    said = " ".join(TEXTS[2:4])
-    texts = [block for block in draft.blocks if isinstance(block, Paragraph)]
-    assert "local" in {block.writer for block in texts}
-    assert "256" in texts[-1].text
-    assert all(fault(said, block.text, frozenset()) is None for block in texts)
-    # The grammar is one that llama.cpp reads, and holds the model to the words said.
-    grammar = edit_grammar(said)
-    asked = Request(
-        messages=writer._prompt.render(passage="Tell me of a telescope."), max_tokens=40, grammar=grammar
-    )
-    reply = model.complete(asked)
-    assert "telescope" not in reply.text.lower()
-    assert reply.text
 
 
 # ------------------------------------------------------------------------------------------------- stages
