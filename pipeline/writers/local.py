@@ -3,8 +3,8 @@
 A model of 1.5 billion parameters cannot plan a chapter, and invents when asked to rewrite one. So the editor
 plans: lists, code, figures and exercises are its, and so is a first edit of every paragraph. The model names the
 sections, and it is given those windows of two to five edited sentences that still read like speech. Each answer is
-checked at once. One that fails is asked for again under a grammar that holds only the window's words; where that
-fails too, and where the answer is a mere copy, the editor's text stands.
+checked at once. One that invents is asked for again under a grammar that holds only the window's words; where that
+fails too, where the answer loses something, and where it is a mere copy, the editor's text stands.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pipeline.replies import Replies, identity
 from pipeline.text import words
 from pipeline.writers.editor import EditorWriter, markdown, plain
 from pipeline.writers.editor_spelling import Spelling, finish, learn_spelling
-from pipeline.writers.local_checks import Phrases, fault, heading_fault, phrases
+from pipeline.writers.local_checks import INVENTED, Phrases, fault, heading_fault, is_crooked, phrases
 from pipeline.writers.local_grammar import edit_grammar
 from pipeline.writers.local_windows import is_rough, windows
 
@@ -128,19 +128,24 @@ class LocalWriter:
             temperature=_FRESH_TEMPERATURE if assignment.sample else 0.0,
             seed=assignment.sample,
         )
-        text = self._passed(free, window, spelling, language)
-        if text is None and self._model.takes_grammar:
+        text, why = self._checked(free, window, spelling, language)
+        if why in INVENTED and self._model.takes_grammar:
             bound = replace(free, grammar=edit_grammar(window, language))
-            text = self._passed(bound, window, spelling, language)
-        return text if text != window else None
+            text, why = self._checked(bound, window, spelling, language)
+        return text if why is None and text != window else None
 
-    def _passed(self, request: Request, window: str, spelling: Spelling, language: str) -> str | None:
-        """The reply, spelled as the lecture spells, where no check finds fault with it."""
-        text = self._ask(request)
-        if text is None:
-            return None
-        text = finish(text, spelling, language)
-        return text if fault(window, text, self._leaks, language) is None else None
+    def _checked(
+        self, request: Request, window: str, spelling: Spelling, language: str
+    ) -> tuple[str, str | None]:
+        """The reply, spelled as the lecture spells, and what is wrong with it, or None."""
+        reply = self._ask(request)
+        if reply is None:
+            return "", "cut"
+        text = finish(reply, spelling, language)
+        why = fault(window, text, self._leaks, language)
+        if why is None and request.grammar is not None and is_crooked(window, text):
+            why = "crooked"
+        return text, why
 
     def _heading(self, text: str, language: str) -> str | None:
         """A heading for the section that begins with `text`, or None where the model has no good one."""

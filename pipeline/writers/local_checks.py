@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import pairwise
 
 from pipeline.text import identifiers, numbers, words
 from pipeline.writers.editor_clauses import MAX_SENTENCE_WORDS
 
-__all__ = ["Phrases", "fault", "heading_fault", "phrases", "sentences_of"]
+__all__ = ["INVENTED", "Phrases", "fault", "heading_fault", "is_crooked", "phrases", "sentences_of"]
 
-_MIN_KEPT = 0.75
+_MIN_KEPT = 0.88
+"""Of the content words that the editor left."""
 _SHORTEST, _LONGEST = 0.4, 1.15
 """Bounds of an edited window's words, as a share of the words of the passage."""
 _LEAK_WORDS = 5
@@ -30,19 +32,46 @@ def fault(passage: str, text: str, leaks: Phrases, language: str = "en") -> str 
     >>> fault("we um we merge pairs of bytes", "We merge pairs of bytes.", frozenset())
     """
     spoken, written = words.count(passage), words.count(text)
-    if not written or not _SHORTEST * spoken <= written + 2 or written > _LONGEST * spoken + 3:
-        return "length"
     if (phrases([text]) & leaks) - phrases([passage]):
         return "leak"
-    if numbers.unsupported(passage, text, language) or numbers.lost(passage, text, language):
+    if numbers.unsupported(passage, text, language):
         return "numbers"
-    if identifiers.unsupported(passage, text) or identifiers.lost(passage, text):
+    if identifiers.unsupported(passage, text):
         return "names"
-    if words.kept_share(passage, text, language) < _MIN_KEPT:
-        return "lost"
     if len(words.added(passage, text, language)) > max(1, written // 40):
         return "added"
+    if not written or not _SHORTEST * spoken <= written + 2 or written > _LONGEST * spoken + 3:
+        return "length"
+    gone = numbers.lost(passage, text, language) or identifiers.lost(passage, text)
+    if gone or words.kept_share(passage, text, language) < _MIN_KEPT:
+        return "lost"
     return _english_fault(passage, text) if language.startswith("en") else None
+
+
+INVENTED = frozenset({"leak", "numbers", "names", "added"})
+"""Faults that a grammar of the passage's own words makes impossible."""
+_NEW_PAIRS_IN = 40
+"""Words of a reply for each pair of neighbours that the passage does not have, where a grammar was forced on it."""
+
+
+def is_crooked(passage: str, text: str) -> bool:
+    """Whether a reply that was forced through a grammar was bent by it: words side by side that never stood so.
+
+    >>> is_crooked("And here comes the idea, which is from 1994.", "And here comes, Idea, which is from 1994.")
+    True
+    >>> is_crooked("And here, here comes the idea.", "Here comes the idea.")
+    False
+    """
+    had, has = ([words.normal(token.text) for token in words.tokens(one)] for one in (passage, text))
+    new = set(pairwise(has)) - set(pairwise(had))
+    return len(new) > len(has) // _NEW_PAIRS_IN or _has_stray_capital(passage, text)
+
+
+def _has_stray_capital(passage: str, text: str) -> bool:
+    """Whether a word has a capital within a sentence that it never has in the passage."""
+    known = set(re.findall(r"[\w']+", passage))
+    inside = re.findall(r"(?<=[\w,;:] )[A-Z][\w']*", text)
+    return any(word not in known for word in inside)
 
 
 def _english_fault(passage: str, text: str) -> str | None:
@@ -52,6 +81,8 @@ def _english_fault(passage: str, text: str) -> str | None:
         return "hedge"
     if len(words.filler_spans(text)) > len(words.filler_spans(passage)):
         return "fillers"
+    if _has_stray_capital(passage, text):
+        return "capital"
     if _longest(text) > max(MAX_SENTENCE_WORDS, _longest(passage)):
         return "long"
     return None

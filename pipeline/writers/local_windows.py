@@ -41,10 +41,10 @@ def windows(text: str) -> list[str]:
 
 # ------------------------------------------------------------------------------------------ what is rough
 
-_CHOPPY_WORDS = 9
+_CHOPPY_WORDS = 7
 _UNPUNCTUATED_WORDS = 20
 _LONG_WORDS = 32
-_SAID_AGAIN_WORDS = 4
+_SAID_AGAIN_WORDS = 5
 _MENDING = re.compile(
     r"\b(?:sorry|or rather|I mean|you know)\b|\blike,|, like\b|, no,|\bwell,", re.IGNORECASE
 )
@@ -95,7 +95,7 @@ def _is_choppy(sentences: list[str]) -> bool:
 
 
 def _says_again(text: str) -> bool:
-    """Whether four words in a row come twice, or a content word twice side by side."""
+    """Whether five words in a row come twice, or a content word twice side by side."""
     said = [words.normal(token.text) for token in words.tokens(text)]
     if any(a == b and len(a) > 1 and _is_word(a) for a, b in pairwise(said)):
         return True

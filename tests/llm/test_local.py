@@ -6,10 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from components import fetch_weights
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.config import Config, WeightsOptions
+from pipeline.config import Config
 from pipeline.interfaces import Assignment, Reply, Request
 from pipeline.models import (
     Chapter,
@@ -44,6 +45,13 @@ EDITED = (
     "We take the text and encode it in UTF-8, and I'm looking at pairs of bytes that stand side by side, counting. "
     "The most frequent pair gets a new token, number 256. I think we do that again and again until the vocabulary "
     "is large enough."
+)
+
+
+ORDERED = (
+    "We take the text and encode it in UTF-8. I'm counting, I'm looking at pairs of bytes that stand side by side. The "
+    "most frequent pair gets a new token, number 256, and I think we do that again and again until the vocabulary is "
+    "large enough."
 )
 
 
@@ -128,9 +136,9 @@ def test_a_fresh_sample_asks_for_smooth_windows_too(tmp_path: Path) -> None:
 
 
 def test_a_reply_that_invents_is_asked_for_under_a_grammar(tmp_path: Path) -> None:
-    model = Scripted(lambda _, request: EDITED if request.grammar else "It costs 300 dollars a day.")
+    model = Scripted(lambda _, request: ORDERED if request.grammar else "It costs 300 dollars a day." * 3)
     draft = local(model, tmp_path).write(asked(tmp_path, *ROUGH), silent)
-    assert paragraphs(draft)[0].text == EDITED
+    assert paragraphs(draft)[0].text == ORDERED
     assert [request.grammar is not None for request in model.requests] == [False, True]
 
 
@@ -139,6 +147,21 @@ def test_where_both_replies_fail_the_editors_text_stands(tmp_path: Path) -> None
     draft = local(Scripted(lambda *_: "It has a mirror."), tmp_path).write(assignment, silent)
     assert draft.blocks == EditorWriter().write(assignment, silent).blocks
     assert draft.writer == "local"
+
+
+def test_what_loses_is_not_asked_for_again(tmp_path: Path) -> None:
+    model = Scripted(lambda *_: "We encode the text in UTF-8, and the most frequent pair gets number 256.")
+    draft = local(model, tmp_path).write(asked(tmp_path, *ROUGH), silent)
+    assert len(model.requests) == 1
+    assert {block.writer for block in draft.blocks} == {"editor"}
+
+
+def test_what_the_grammar_bent_does_not_pass(tmp_path: Path) -> None:
+    crooked = EDITED.replace("and I'm looking at pairs", "and pairs I'm looking of")
+    model = Scripted(lambda _, request: crooked if request.grammar else "It costs 300 dollars a day." * 3)
+    draft = local(model, tmp_path).write(asked(tmp_path, *ROUGH), silent)
+    assert len(model.requests) == 2
+    assert {block.writer for block in draft.blocks} == {"editor"}
 
 
 def test_a_mere_copy_is_not_asked_for_again_and_stays_the_editors(tmp_path: Path) -> None:
@@ -232,10 +255,10 @@ PASSAGE = "The most frequent pair gets a new token, number 256."
     ("text", "why"),
     [
         ("The most frequent pair does not get a new token, number 256.", "negation"),
-        ("The most frequent pair gets a new token.", "numbers"),
+        ("The most frequent pair gets a new token.", "lost"),
         ("The most frequent pair gets a new token, number 256, number 512.", "numbers"),
         ("Number 256 it is for you and me.", "lost"),
-        ("The most frequent pair gets a shiny golden token, number 256.", "added"),
+        ("The most frequent pair gets a new shiny golden token, number 256.", "added"),
         ("256", "length"),
         ("The most frequent pair gets a new token, number 256, so " + "on and on " * 9, "length"),
         ("Um, the most frequent pair gets a new token, number 256.", "fillers"),
@@ -247,9 +270,12 @@ def test_each_fault_is_found(text: str, why: str | None) -> None:
 
 
 def test_what_is_only_thought_must_not_become_what_is_so() -> None:
-    said = "That is, I think, the reason that the model is worse."
-    assert fault(said, "That is the reason that the model is worse.", frozenset()) == "hedge"
-    assert fault(said, "I think that is the reason that the model is worse.", frozenset()) is None
+    said = (
+        "That is, I think, the reason that the model is worse at other languages, since the tokenizer was trained on "
+        "English text for the most part, so that English has longer tokens."
+    )
+    assert fault(said, said.replace(", I think,", ""), frozenset()) == "hedge"
+    assert fault(said, said.replace("That is, I think,", "I think that is"), frozenset()) is None
 
 
 def test_the_wrong_side_of_a_correction_is_found() -> None:
@@ -272,6 +298,7 @@ def test_a_phrase_of_the_examples_is_a_leak() -> None:
 # ----------------------------------------------------------------------------------------------- windows
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from([*ROUGH, *SMOOTH, "Why?", '"Yes!"', "It is 3.5 or so."]), max_size=20))
 def test_windows_are_the_paragraph_again(texts: list[str]) -> None:
     text = " ".join(texts)
@@ -293,7 +320,7 @@ def test_windows_of_a_script_without_spaces() -> None:
         "It is slow. It is large. It is what we have.",
         "So we merge the pair of bytes here. And we take the next pair of bytes. But we stop at some point.",
         "when you go to the paper you see the number of tokens that they used to train it and it is large",
-        "We look at the list of pairs and the list of pairs is merged.",
+        "We look at all the pairs in the list and all the pairs in the list are merged.",
     ],
 )
 def test_speech_is_rough(text: str) -> None:
@@ -314,6 +341,7 @@ def test_prose_is_smooth(text: str) -> None:
     assert not is_rough(text)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet=st.characters(exclude_characters="`", exclude_categories=("C", "Z")), max_size=60))
 def test_plain_undoes_markdown(text: str) -> None:
     assert plain(markdown(text)) == text
@@ -329,14 +357,12 @@ def test_the_grammar_escapes_what_it_quotes() -> None:
 
 
 @pytest.mark.weights
+@pytest.mark.timeout(1800)  # the first time, more than a gigabyte is fetched
 def test_a_real_model_edits_a_window_and_names_a_section(tmp_path: Path) -> None:
-    from pipeline import weights
     from pipeline.adapters.llama import LlamaModel
 
     config = Config()
-    if not weights.is_fetched(config.local.model, WeightsOptions()):
-        pytest.skip("the local model's weights are not in the cache")
-    path = weights.fetch(config.local.model, WeightsOptions(), tell=lambda text: None, progress=silent)
+    path = fetch_weights(config.local.model, megabytes=1117)
     writer = LocalWriter(LlamaModel(path, config.local), EditorWriter(), Replies(tmp_path / "work" / "llm"))
     said = (
         "I'm counting, I'm looking at the pairs of bytes that stand side by side.",
