@@ -64,7 +64,7 @@ class Passage:
 
 PASSAGES = (
     Passage(0, 0, 8, "Fillers, a restart, and a list that the lecturer counts out"),
-    Passage(5, 0, 10, "A clause begun twice, numbers, and years said as two numbers"),
+    Passage(1, 0, 10, "A slip put right aloud, numbers, and a clause begun twice"),
     Passage(3, 0, 7, "Code typed while it is explained"),
     Passage(6, 0, 6, "An exercise, and a paper with its authors"),
 )

@@ -79,6 +79,8 @@ def _english_fault(passage: str, text: str) -> str | None:
         return "negation"
     if _HEDGE.search(passage) and not _HEDGE.search(text):
         return "hedge"
+    if len(_CONTRAST.findall(text)) < len(_CONTRAST.findall(passage)) / 2:
+        return "contrast"
     if len(words.filler_spans(text)) > len(words.filler_spans(passage)):
         return "fillers"
     if _has_stray_capital(passage, text):
@@ -93,6 +95,10 @@ _NEGATION = re.compile(
 )
 _HEDGE = re.compile(r"\bI(?: would)? (?:think|believe|guess|suppose|suspect|assume)\b", re.IGNORECASE)
 """What the lecturer only thinks must not become what is so."""
+
+
+_CONTRAST = re.compile(r"\b(?:but|however|although|though|whereas|yet|instead|otherwise)\b", re.IGNORECASE)
+"""Most of these have to stay: without its "But" a sentence says the opposite of what it was for."""
 
 
 def _negations_changed(passage: str, text: str) -> bool:

@@ -278,6 +278,11 @@ def test_what_is_only_thought_must_not_become_what_is_so() -> None:
     assert fault(said, said.replace("That is, I think,", "I think that is"), frozenset()) is None
 
 
+def test_a_contrast_must_stay() -> None:
+    said = "I take the word, and it has four characters. But if I encode it, I get more of them."
+    assert fault(said, said.replace("But if", "If"), frozenset()) == "contrast"
+
+
 def test_the_wrong_side_of_a_correction_is_found() -> None:
     """What the editor mended, the model cannot break again: it is held against the editor's text."""
     assert fault("If you scroll down, you can see the trick.", "You can't see the trick.", frozenset())
