@@ -23,32 +23,46 @@ from ..names import OTHER, find_names
 from .masking import STRING, Masked, Quoted, mask
 from .patterns import (
     AFTER_NAME,
+    ANNOUNCES,
+    ARROW,
     BINDING,
     BOLD_LINE,
+    CELLS,
     CODE_POINT,
     COUNT_ALSO,
     COUNT_OF,
     COUNTED,
+    ELLIPTIC,
+    ELSEWHERE,
     ENCODE,
     ID_LINE,
     IDS_AFTER,
     IDS_ASIDE,
     IDS_BEFORE,
+    IDS_BEHIND,
     IDS_FOR,
+    IDS_GIVEN,
     IDS_LATER,
     IDS_OF,
+    ITEM,
     LABEL,
+    LISTED,
     MERGES,
     NAMING,
+    PART_OF,
     PIECES,
+    PIECES_OF,
     ROW,
+    RULE,
     SAYS_ID,
     SENTENCE_END,
+    SETTINGS,
     SIZES,
     SIZES_KNOWN,
     SPACES,
     SUPPOSED,
     SURE_VERB,
+    TAKES_APART,
     TOY,
     WORD_NUMBER,
 )
@@ -126,6 +140,10 @@ class _State:
     """the line just read, if it was a string alone"""
     bound: dict[str, str] = field(default_factory=dict)
     """variables in code that hold a tokenizer"""
+    columns: tuple[int, int] | None = None
+    """in the table being read: the columns of strings and of their ids"""
+    announced: bool = False
+    """the paragraph just read announces a list of tokens"""
 
 
 @dataclass(frozen=True)
@@ -143,14 +161,64 @@ def _in_prose(text: str, offset: int, state: _State) -> Iterator[Claim]:
         id_line = ID_LINE.match(masked.text.strip())
         label, state.label = state.label, _label(line, place, masked)
         if id_line and label is not None:
+            names = find_names(masked.text)
+            state.named = names[-1][2] if names else state.named
             yield _ids_under(label, id_line["ids"], offset + end, state.named)
             continue
-        if masked.text.strip().startswith("|"):
+        row = masked.text.strip()
+        if row.startswith("|"):
             yield from _in_row(masked, state.named)
+            yield from _in_columns(row, masked, state)
+        else:
+            state.columns = None
+            listed = LISTED.match(row) if state.announced and ITEM.match(line) else None
+            if listed:
+                yield _listed(listed, masked, place, state.named)
+                continue
+            if not ITEM.match(line):
+                state.announced = row.endswith(":") and bool(
+                    ANNOUNCES.search(row) and not SETTINGS.search(row)
+                )
         for sentence in _sentences(masked.text):
             yield from _in_sentence(masked, *sentence, state.named)
             names = find_names(masked.text[slice(*sentence)])
             state.named = names[-1][2] if names else state.named
+
+
+def _in_columns(row: str, masked: Masked, state: _State) -> Iterator[Claim]:
+    """A row of a table whose head names a column of tokens and one of ids; one id a row will do there."""
+    cells = [cell.strip() for cell in CELLS.findall(row)]
+    if state.columns is None:
+        heads = [_unmask(cell, masked.strings).strip('"').lower() for cell in cells]
+        ids = [
+            n
+            for n, head in enumerate(heads)
+            if re.fullmatch(r"(?:gpt-\d )?(?:token )?(?:ids?|index|indices|numbers?)", head)
+        ]
+        texts = [
+            n
+            for n, head in enumerate(heads)
+            if re.fullmatch(r"tokens?|strings?|texts?|words?|pieces?|input", head)
+        ]
+        state.columns = (texts[0], ids[0]) if texts and ids else None
+        return
+    string, ids_at = state.columns
+    if RULE.match(row) or max(state.columns) >= len(cells) or not re.fullmatch(STRING, cells[string]):
+        return
+    said = cells[ids_at]
+    said = masked.strings[said].text if said in masked.strings else said
+    if re.fullmatch(r"\d{1,6}", said):
+        subject = masked.strings[cells[string]]
+        yield Claim("ids", masked.origin[0], masked.origin[-1] + 1, f"{subject.text!r} | {said}", (subject,), True,
+                    _ids(said), tokenizer=state.named)  # fmt: skip
+
+
+def _listed(match: re.Match[str], masked: Masked, place: int, named: str | None) -> Claim:
+    """An item of an announced list."""
+    subject, said = masked.strings[match["s"]], match["ids"] or match["aside"]
+    end = masked.origin[-1] + 1 if masked.origin else place
+    text = f'"{subject.text}": {said}'
+    return Claim("ids", place, end, text, (subject,), True, _ids(said), tokenizer=named)
 
 
 def _label(line: str, place: int, masked: Masked) -> _Label | None:
@@ -237,11 +305,13 @@ def _in_sentence(masked: Masked, start: int, end: int, named: str | None) -> Ite
     # Sentences on code points and bytes have numbers that are no ids.
     if re.search(r"\btokens?\b", text, re.I) or not CODE_POINT.search(text):
         found += _pieces(text, strings)
-        found += _ids_claims(text, strings)
+        found += _ids_claims(text, strings, bool(sentence.names))
         found += _counts(text, strings)
     found += _sizes(text, sentence.names)
     supposed = bool(SUPPOSED.search(text)) or (bool(TOY.search(text)) and not sentence.names)
     for match, claim in _without_overlaps(found):
+        if any(subject.is_call for subject in claim.subjects) or PART_OF.search(text[: match.start()]):
+            continue
         about, others = _who(sentence, match, named)
         yield replace(
             claim,
@@ -289,6 +359,8 @@ def _who(sentence: _Sentence, match: re.Match[str], named: str | None) -> tuple[
         return attached[0], ()
     before = [name for place, name in names if place < match.end()]
     about = before[-1] if before else names[0][1]
+    if not before and ELSEWHERE.search(sentence.text[: names[0][0]]):
+        return named, (OTHER,)
     others = {name for _, name in names} | ({named} if named and not before else set())
     return about, tuple(sorted(others - {about}))
 
@@ -306,9 +378,11 @@ def _subjects(text: str, strings: dict[str, Quoted]) -> tuple[tuple[Quoted, ...]
     quoted = [strings[key] for key in re.findall(STRING, bare)]
     if quoted:
         return tuple(quoted), not re.search(r"space|in front", text)
-    return tuple(
-        Quoted(word, False) for word in re.split(r", (?:and |or )?| and | or | & ", bare.strip())
-    ), False
+    bare = _ASIDE.sub("", bare).strip(" ,")
+    return tuple(Quoted(word, False) for word in re.split(r", (?:and |or )?| and | or | & ", bare)), False
+
+
+_ASIDE = re.compile(r",? (?:with|without|in|at|including|preceded by|on|as) .*?(?=,? (?:and|or|&) \S+$|$)")
 
 
 def _number(text: str) -> int:
@@ -322,12 +396,14 @@ def _ids(text: str) -> tuple[int, ...]:
     return tuple(int(number) for number in re.findall(r"\d+", text))
 
 
-def _ids_claims(sentence: str, strings: dict[str, Quoted]) -> Iterator[tuple[re.Match[str], Claim]]:
-    for pattern in (IDS_OF, IDS_FOR, IDS_BEFORE, IDS_AFTER, IDS_LATER, IDS_ASIDE):
+def _ids_claims(
+    sentence: str, strings: dict[str, Quoted], is_named: bool
+) -> Iterator[tuple[re.Match[str], Claim]]:
+    for pattern in (IDS_OF, IDS_GIVEN, IDS_FOR, IDS_BEFORE, IDS_AFTER, IDS_LATER, IDS_ASIDE):
         for match in pattern.finditer(sentence):
             subjects, exact = _subjects(match["subjects"], strings)
             ids = _ids(match["ids"])
-            if not _means_ids(sentence, match, exact, ids):
+            if not _means_ids(sentence, match, exact, ids, subjects, is_named):
                 continue
             if len(subjects) > 1 and len(ids) == len(subjects):
                 for subject, idx in zip(subjects, ids, strict=True):
@@ -336,7 +412,14 @@ def _ids_claims(sentence: str, strings: dict[str, Quoted]) -> Iterator[tuple[re.
             yield match, Claim("ids", 0, 0, "", subjects[-1:], exact, ids)
 
 
-def _means_ids(sentence: str, match: re.Match[str], exact: bool, ids: tuple[int, ...]) -> bool:
+def _means_ids(
+    sentence: str,
+    match: re.Match[str],
+    exact: bool,
+    ids: tuple[int, ...],
+    subjects: tuple[Quoted, ...],
+    is_named: bool,
+) -> bool:
     """Whether numbers beside a string are its ids: they are called so, or there are several, or nothing else fits."""
     if SAYS_ID.search(match["filler"]):
         return True
@@ -347,7 +430,12 @@ def _means_ids(sentence: str, match: re.Match[str], exact: bool, ids: tuple[int,
     # A number alone, in a sentence on tokens, with no noun after it, and not a year.
     alone = re.match(r"\s*(?:[,.;:)\]]|and\b|but\b|while\b|whereas\b|$)", sentence[match.end() :])
     where = sentence if match.re is IDS_ASIDE else sentence[: match.start()]
-    return bool(SAYS_ID.search(where)) and alone is not None and not 1900 <= ids[0] <= 2100
+    named = bool(SAYS_ID.search(where) or TAKES_APART.search(where) or ARROW.search(match[0]))
+    if not named and is_named and ids[0] > 99 and match.re is IDS_AFTER:
+        named = match["verb"].lower() in ("is", "=", ":")
+    digits = all(subject.text.strip().isdecimal() for subject in subjects)
+    year = 1900 <= ids[0] <= 2100 and not ARROW.search(match[0])
+    return named and not digits and alone is not None and not year
 
 
 def _counts(sentence: str, strings: dict[str, Quoted]) -> Iterator[tuple[re.Match[str], Claim]]:
@@ -361,6 +449,10 @@ def _counts(sentence: str, strings: dict[str, Quoted]) -> Iterator[tuple[re.Matc
         also = COUNT_ALSO.match(sentence, match.end())
         if also:
             yield also, Claim("count", 0, 0, "", subjects, exact, number=_number(also["count"]))
+        other = ELLIPTIC.match(sentence, also.end() if also else match.end())
+        if other:
+            subjects, exact = _subjects(other["subjects"], strings)
+            yield other, Claim("count", 0, 0, "", subjects, exact, number=_number(other["count"]))
     for match in COUNT_OF.finditer(sentence):
         if match["count"].lower() != "a":
             subjects, exact = _subjects(match["subjects"], strings)
@@ -385,7 +477,7 @@ def _said_count(match: re.Match[str], sentence: str) -> tuple[str, int] | None:
 
 
 def _pieces(sentence: str, strings: dict[str, Quoted]) -> Iterator[tuple[re.Match[str], Claim]]:
-    for match in PIECES.finditer(sentence):
+    for match in (*PIECES_OF.finditer(sentence), *PIECES.finditer(sentence)):
         subjects, exact = _subjects(match["subjects"], strings)
         pieces = tuple(strings[key] for key in re.findall(STRING, re.sub(r"\([^()]*\)", "", match["pieces"])))
         joined = "".join(piece.text for piece in pieces)
@@ -394,6 +486,9 @@ def _pieces(sentence: str, strings: dict[str, Quoted]) -> Iterator[tuple[re.Matc
             continue
         count = _number(match["count"]) if match["count"] else None
         yield match, Claim("pieces", 0, 0, "", subjects, exact, pieces=pieces, number=count)
+        behind = IDS_BEHIND.match(sentence, match.end())
+        if behind and len(ids := _ids(behind["ids"])) == len(pieces):
+            yield behind, Claim("ids", 0, 0, "", subjects, exact, ids)
 
 
 def _sizes(sentence: str, names: list[tuple[int, str]]) -> Iterator[tuple[re.Match[str], Claim]]:

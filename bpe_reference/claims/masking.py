@@ -26,6 +26,7 @@ _SPANS = re.compile(
   | (?P<curly1> ‘(?P<q3>[^’\n]{1,80})’(?!\w) )
   | (?P<single> (?<![\w'])'(?P<q4>[^'\n]{1,80})'(?![\w']) )
   | (?P<special> <\|\w+\|> )
+  | (?P<hello> (?<![\w"'`“‘])[Hh]ello,?\ [Ww]orld!?(?![\w"'`”’]) )
   | (?P<link> \[(?P<l1>[^\]\n]+)\]\([^)\n]*\) )
   | (?P<tag> </?[a-zA-Z][^<>\n]*> )
   | (?P<emphasis> \*{1,3} | (?<!\w)_{1,3}(?=\S) | (?<=\S)_{1,3}(?!\w) )
@@ -41,6 +42,11 @@ _SAYS_ID = re.compile(
     re.I,
 )
 
+_ARROW = re.compile(r"(?:→|->|=>|⇒|↦|⟶)\s*$")
+_NUMBER_TO_NUMBERS = re.compile(r"[`\"“'‘]?\s*\d+\s*[`\"”'’]?\s*(?:→|->|=>|⇒|↦|⟶)\s*$")
+_CALL = re.compile(r"""[\w.]*\bencode\(\s*(?P<q>["'])(?P<s>(?:\\.|(?!(?P=q)).)*)(?P=q)\s*\)""")
+_ENCODER = re.compile(r"(?:enc|encoder|encoding|gpt2|gpt4|tiktoken|cl100k(?:_base)?)\.", re.I)
+
 _VISIBLE_SPACE = re.compile("[␣·▁Ġ]")
 
 
@@ -53,6 +59,8 @@ class Quoted:
     """in back quotes, where escapes such as \\n are meant"""
     may_lack_space: bool = False
     """a space at its start may have been lost, as Markdown processors drop it from code on its way to HTML"""
+    is_call: bool = False
+    """a call of some tokenizer's `encode`, of which nobody knows what it is"""
 
 
 @dataclass(frozen=True)
@@ -117,7 +125,10 @@ def _is_plain(code: str, before: str) -> bool:
     """Whether a code span is no string but a tokenizer's name, a list of ids or an id."""
     if _NAME.fullmatch(code) or _ID_LIST.fullmatch(code):
         return True
-    return code.isdecimal() and bool(_SAYS_ID.search(before[-30:]))
+    if not code.isdecimal():
+        return False
+    arrow = _ARROW.search(before[-30:]) and not _NUMBER_TO_NUMBERS.search(before[-60:])
+    return bool(_SAYS_ID.search(before[-30:]) or arrow)
 
 
 def _quoted(match: re.Match[str], code_is_trimmed: bool) -> Quoted:
@@ -128,4 +139,7 @@ def _quoted(match: re.Match[str], code_is_trimmed: bool) -> Quoted:
     for left, right in (('"', '"'), ("'", "'"), ("“", "”"), ("`", "`")):
         if len(content) > 2 and content[0] == left and content[-1] == right:
             content = content[1:-1]
+    if is_code and (call := _CALL.fullmatch(content)):
+        known = bool(_ENCODER.match(content))
+        return Quoted(call["s"] if known else content, True, is_call=not known)
     return Quoted(_VISIBLE_SPACE.sub(" ", content), is_code, is_code and code_is_trimmed)
