@@ -52,7 +52,7 @@ class Page:
     duration_s: float
     chance: Chance
 
-    def starts(self, shortest_s: float = 4.5, longest_s: float = 11.0) -> list[float]:
+    def starts(self, shortest_s: float = 3.5, longest_s: float = 8.0) -> list[float]:
         """Moments from 0 on at which something begins, the last at least `shortest_s` before the end."""
         found = [0.0]
         while (
@@ -98,7 +98,7 @@ def fading(page: Page) -> list[State]:
 def building(page: Page) -> list[State]:
     """Bullets that come up one by one; one screen a slide."""
     states = []
-    begins = [*page.starts(11.0, 17.0), page.duration_s]
+    begins = [*page.starts(8.0, 13.0), page.duration_s]
     for n, topic in enumerate(page.topics(len(begins) - 1)):
         step_s = (begins[n + 1] - begins[n]) / 6
         for points in range(5):
@@ -111,7 +111,7 @@ def building(page: Page) -> list[State]:
 def typing(page: Page) -> list[State]:
     """Code typed key by key on an empty page, once or twice, with a slide between."""
     states: list[State] = []
-    begins = [*page.starts(14.0, 20.0), page.duration_s]
+    begins = [*page.starts(9.0, 13.0), page.duration_s]
     for n, (begin, end) in enumerate(pairwise(begins)):
         if n % 3 == 2:
             states.append(State(begin, lambda n=n: slide(page.size, page.theme, n, 4, str(n)), f"slide {n}"))
@@ -129,7 +129,7 @@ def typing(page: Page) -> list[State]:
 def scrolling(page: Page) -> list[State]:
     """A listing scrolled by most of a page; what scrolls out is lost, so each stop is a screen."""
     listing = CODE + CODE[3:] + CODE
-    begins = page.starts(7.0, 12.0)
+    begins = page.starts(5.0, 8.0)
     row, states = 0.0, []
     states.append(State(0.0, lambda: code(page.size, page.theme, listing), "stop 0"))
     for n, begin in enumerate(begins[1:], 1):
@@ -149,7 +149,7 @@ def counting(page: Page) -> list[State]:
     values = [int(one) for one in page.chance.choice(np.arange(12, 98), 20, replace=False)]
     return [
         State(at, lambda v=value: slide(page.size, page.theme, topic, 4, f"result: {v}"), f"value {value}")
-        for at, value in zip(page.starts(6.0, 11.0), values, strict=False)
+        for at, value in zip(page.starts(4.5, 8.0), values, strict=False)
     ]
 
 
@@ -158,7 +158,7 @@ def editing(page: Page) -> list[State]:
     lines = list(page.lines(10))
     spare = [line for line in CODE if line.strip() and line not in lines]
     states = []
-    for n, at in enumerate(page.starts(6.0, 11.0)):
+    for n, at in enumerate(page.starts(4.5, 8.0)):
         if n:
             lines[int(page.chance.integers(0, 10))] = spare[n % len(spare)]
         states.append(State(at, lambda t=tuple(lines): code(page.size, page.theme, t), f"version {n}"))
@@ -177,7 +177,7 @@ def returning(page: Page) -> list[State]:
     ]
     return [
         State(at, picture, name)
-        for at, (name, picture) in zip(page.starts(6.0, 10.0), cycle(pictures), strict=False)
+        for at, (name, picture) in zip(page.starts(4.5, 8.0), cycle(pictures), strict=False)
     ]
 
 
@@ -308,7 +308,7 @@ def clips(seed: int) -> dict[str, Clip]:
 def _clip(
     seed: int, number: int, content: str, nuisances: tuple[str, ...], size: str, theme: str, chance: Chance
 ) -> Clip:
-    duration_s = 24.0 if size == "4K" else round(float(chance.uniform(30.0, 44.0)), 1)
+    duration_s = 16.0 if size == "4K" else round(float(chance.uniform(22.0, 30.0)), 1)
     own = np.random.default_rng((seed, number))
     page = Page(SIZES[size], THEMES[theme], duration_s, own)
     states = tuple(CONTENTS[content](page))

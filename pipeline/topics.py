@@ -14,7 +14,7 @@ __all__ = ["Turn", "find_turns", "key_phrase", "slide_title"]
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.models import Screen, ScreenKind, Sentence
@@ -205,38 +205,63 @@ def key_phrase(
 ) -> str | None:
     """What a stretch speaks of more than the lecture does, in the lecturer's words; None if it says nothing.
 
-    Its most characteristic pair of neighbouring content words if said twice or more, else its most
-    characteristic words.
+    Its most characteristic pair of neighbouring content words if said twice or more (with the third that mostly
+    goes with them: "large language models"), else its most characteristic words.
+
+    Args:
+        taken: titles of other chapters, which this one must not repeat, not even in another number or case.
     """
     all_said = Counter(key for sentence in everything for key, _ in _named(sentence, language))
-    said: Counter[str] = Counter()
-    pairs: Counter[tuple[str, str]] = Counter()
-    surfaces: dict[str | tuple[str, str], Counter[str]] = {}
+    said: Counter[_Phrase] = Counter()
+    surfaces: dict[_Phrase, Counter[str]] = {}
     for sentence in inside:
-        before: tuple[str, words.Token] | None = None
-        for key, token in _named(sentence, language):
-            said[key] += 1
-            surfaces.setdefault(key, Counter())[token.text] += 1
-            if (
-                before is not None
-                and sentence.text[before[1].end : token.start] in (" ", "-")
-                and key != before[0]
-            ):
-                pair = (before[0], key)
-                pairs[pair] += 1
-                surfaces.setdefault(pair, Counter())[sentence.text[before[1].start : token.end]] += 1
-            before = (key, token)
+        for phrase, surface in _phrases(sentence, language):
+            said[phrase] += 1
+            surfaces.setdefault(phrase, Counter())[surface] += 1
     # The root keeps a word that is said once, and nowhere else, from outweighing what is said again and again.
-    weight = {key: count * math.sqrt(count / all_said[key]) for key, count in said.items()}
-    by_weight = sorted(weight, key=lambda key: (-weight[key], key))
-    phrases = sorted(
-        (pair for pair, count in pairs.items() if count > 1),
-        key=lambda pair: (-pairs[pair] * min(weight[pair[0]], weight[pair[1]]), pair),
+    weight = {
+        phrase[0]: count * math.sqrt(count / all_said[phrase[0]])
+        for phrase, count in said.items()
+        if len(phrase) == 1
+    }
+    pairs = sorted(
+        (phrase for phrase, count in said.items() if len(phrase) == 2 and count > 1),
+        key=lambda pair: (-said[pair] * min(weight[key] for key in pair), pair),
     )
-    titles = [_surface(surfaces[pair]) for pair in phrases[:3]]
-    titles += [", ".join(_surface(surfaces[key]) for key in by_weight[:count]) for count in (2, 3, 4)]
+    by_weight = sorted(weight, key=lambda key: (-weight[key], key))
+    titles = [_surface(surfaces[_lengthened(pair, said)]) for pair in pairs[:5]]
+    titles += [", ".join(_surface(surfaces[key,]) for key in by_weight[:count]) for count in (2, 3, 4)]
+    used = {_stems(title, language) for title in taken}
     capitals = (title[:1].upper() + title[1:] for title in titles)
-    return next((title for title in capitals if title and title not in taken), None)
+    return next((title for title in capitals if title and _stems(title, language) not in used), None)
+
+
+_Phrase = tuple[str, ...]
+"""Stems of one to three neighbouring words."""
+
+
+def _phrases(sentence: Sentence, language: str) -> Iterator[tuple[_Phrase, str]]:
+    """Phrases of one to three content words with nothing but a space or hyphen between, and as they were said."""
+    named = _named(sentence, language)
+    for last, (_, end) in enumerate(named):
+        keys: _Phrase = ()
+        begin = end.end
+        for key, token in reversed(named[max(0, last - 2) : last + 1]):
+            if keys and (key in keys or sentence.text[token.end : begin] not in (" ", "-")):
+                break
+            keys, begin = (key, *keys), token.start
+            yield keys, sentence.text[token.start : end.end]
+
+
+def _lengthened(pair: _Phrase, said: Counter[_Phrase]) -> _Phrase:
+    """The three words that a pair is mostly said in, else the pair."""
+    longer = [phrase for phrase in said if len(phrase) == 3 and pair in (phrase[:2], phrase[1:])]
+    best = max(longer, key=lambda phrase: (said[phrase], phrase), default=pair)
+    return best if said[best] > 2 and said[best] >= 0.6 * said[pair] else pair
+
+
+def _stems(title: str, language: str) -> frozenset[str]:
+    return frozenset(words.content(title, language)) or frozenset({title})
 
 
 def _named(sentence: Sentence, language: str) -> list[tuple[str, words.Token]]:

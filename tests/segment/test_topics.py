@@ -161,3 +161,13 @@ def test_some_of_a_real_lectures_own_chapters_are_found(lecture: Any, check: Any
     # Chance alone would put under a fifth of the boundaries this near to one of the author's.
     assert sum(any(abs(begin_s - at_s) <= 30 for at_s in authors) for begin_s in begins) >= len(begins) / 3
     assert max(chapter.duration_s for chapter in chapters.chapters) < 900
+
+
+def test_a_title_is_a_whole_phrase_and_not_another_ones_plural(lecture: Any) -> None:
+    said = lecture.sentences(
+        ["We train large language models here."] * 4
+        + ["These language models are large."]
+        + ["Birds fly."] * 9
+    )
+    assert key_phrase(said[:5], said, "en", frozenset()) == "Large language models"
+    assert key_phrase(said[:5], said, "en", frozenset({"Large language model"})) != "Large language models"
