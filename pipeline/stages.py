@@ -157,7 +157,7 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         name="segment",
-        version=2,
+        version=3,
         doing="finding chapters",
         makes=Chapters,
         reads=(SourceVideo, Screens, Transcript),
