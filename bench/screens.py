@@ -23,7 +23,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -96,6 +96,12 @@ def score(truth: Sequence[float], told: Sequence[float]) -> Score:
 # ------------------------------------------------------------------------------------------------- finders
 
 
+def changes(starts: Iterable[float]) -> list[float]:
+    """Where screens begin, but for the first: one that comes up on an empty page at once is no change."""
+    begins = list(starts)
+    return begins[1:] if begins and begins[0] <= TOLERANCE_S else begins
+
+
 def ours(path: Path) -> list[float]:
     """The stage as it runs, but for reading the text; where a screen begins is a change."""
     with tempfile.TemporaryDirectory() as folder:
@@ -111,11 +117,11 @@ def ours(path: Path) -> list[float]:
             get_frame=scenes.get_frame,
             make_text_reader=lambda name: None,
         )
-        return [one.start_s for one in found.screens if one.start_s > 0.5]
+        return changes(one.start_s for one in found.screens)
 
 
 def detection_only(path: Path) -> list[float]:
-    return [one.start_s for one in scenes.find_screens(path) if one.start_s > 0.5]
+    return changes(one.start_s for one in scenes.find_screens(path))
 
 
 def stock(name: str) -> Finder:
@@ -137,7 +143,7 @@ def deck_extract(program: str) -> Finder:
         with tempfile.TemporaryDirectory() as folder:
             command = [program, str(path), "-o", folder, "--no-pdf", "--no-pptx", "--no-zip"]
             subprocess.run(command, check=True, capture_output=True, timeout=1800)
-            return sorted(_times_in_names(Path(folder)))[1:]
+            return sorted(at for at in _times_in_names(Path(folder)) if at > 0.5)
 
     return find
 

@@ -87,6 +87,11 @@ def changed_pixels(before: View, after: View) -> npt.NDArray[np.uint8]:
     return np.asarray(cv2.compare(difference, allowed, cv2.CMP_GT), np.uint8) & np.uint8(1)
 
 
+OUTLINE_PIXELS = 24
+"""Pixels of edges in a cell that a straight line through it has at most; letters have more."""
+OUTLINE_STAYS = 0.8
+
+
 @dataclass(frozen=True)
 class Change:
     """How a later picture differs from an earlier one."""
@@ -108,6 +113,9 @@ class Change:
         strokes = count_in_cells(before.edges)
         gone = count_in_cells(mask & before.edges)
         lost = changed & (gone >= 2) & (gone >= 0.3 * strokes)
+        # A film darkens along the frame around it: the frame is there as before.
+        stays = count_in_cells(before.edges & after.edges) >= OUTLINE_STAYS * strokes
+        lost &= ~(stays & (strokes <= OUTLINE_PIXELS))
         return cls(changed, lost, changed & ~lost, lost & grid_of(after.edges, 3), gone)
 
 
@@ -197,6 +205,12 @@ def is_weighty(grid: Grid) -> bool:
     spots = blobs(grid)
     many = len(spots) > 3 and int(grid.sum()) >= 12
     return many or any(is_larger_than_cursor(blob) for blob in spots)
+
+
+def joined(grid: Grid, gap: int) -> Grid:
+    """The grid with gaps of up to `gap` cells along a row closed."""
+    kernel = np.ones((1, gap + 1), np.uint8)
+    return np.asarray(cv2.morphologyEx(grid.astype(np.uint8), cv2.MORPH_CLOSE, kernel), np.bool_)
 
 
 def widened(grid: Grid, by: int) -> Grid:

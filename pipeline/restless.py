@@ -21,7 +21,9 @@ BUSY_SHARE = 0.4
 BUSY_LEAST = 2
 SPREAD_S = 2.0
 SPARSE_S = 1.0
-"""Where two samples lie further apart, one change between them already says that the cell is busy."""
+"""Where samples lie this far apart or further, changes from one to the next count for themselves."""
+SPARSE_SHARE = 0.3
+"""Share of such samples of a slot that must differ from the one before: a slide changes once, a face each time."""
 CHANGES = 3
 
 
@@ -43,20 +45,23 @@ class Restless:
         self._last[changed] = time_s
         self._count += changed
         if time_s - self._time_s >= SPARSE_S:
-            self._sparse |= changed
+            self._sparse += changed
+            self._sparse_samples += 1
         self._time_s = time_s
         if time_s - self._start_s >= SLOT_S:
             self._shut(time_s)
 
     def _open(self, time_s: float) -> None:
         self._start_s = time_s
-        self._sparse = np.zeros(self._shape, np.bool_)
+        self._sparse = np.zeros(self._shape, np.int32)
+        self._sparse_samples = 0
         self._count = np.zeros(self._shape, np.int32)
         self._first = np.zeros(self._shape)
         self._last = np.zeros(self._shape)
 
     def _shut(self, time_s: float) -> None:
-        busy = self._sparse | ((self._count >= CHANGES) & (self._last - self._first >= SPREAD_S))
+        often_sparse = self._sparse >= max(1.0, SPARSE_SHARE * self._sparse_samples)
+        busy = often_sparse | ((self._count >= CHANGES) & (self._last - self._first >= SPREAD_S))
         self._slots.append((self._start_s, time_s, busy))
         often = np.sum([grid for _, _, grid in self._slots], axis=0)
         self.grid = pictures.filled(often >= max(BUSY_LEAST, BUSY_SHARE * len(self._slots)))

@@ -4,8 +4,8 @@ Explained, so that it can be argued with:
 
 - What was drawn by a computer has large areas of exactly one colour; a camera's picture has grain. `flatness`
   is the share of pixels that equal both their right and their lower neighbour, within 2 levels.
-- A *person* is a picture without flat areas and with hardly any text, or one of which a good part moves while
-  little of the rest is flat. It gives no figure.
+- A *person* is a picture with hardly any text of which a good part moves, and most of it where the rest is flat.
+  It gives no figure.
 - *Code* is a screen with at least three lines of code that hold a third of its characters.
 - A *slide* is a flat picture with text (or, unread, with strokes); *other* is the rest: photographs, diagrams
   without text, films.
@@ -24,6 +24,8 @@ FLAT = 0.5
 """Flatness from which on a picture was drawn by a computer."""
 MOVING = 0.12
 """Share of the picture that moves where a person fills it; insets are smaller, or the rest is flat."""
+MOSTLY_MOVING = 0.4
+"""Share from which on it is a person or a film, be the rest as flat as it may: walls and blurred rooms are."""
 FEW_CHARACTERS = 40
 
 
@@ -39,7 +41,9 @@ def kind_of(pixels: Pixels, lines: Sequence[OcrLine], moving_share: float, *, wa
     """Judge a screen by its picture, its text (where `was_read`) and how much of it moved."""
     flat = flatness(pixels)
     characters = sum(len(line.text.strip()) for line in lines)
-    if flat < FLAT and moving_share > MOVING and characters < FEW_CHARACTERS:
+    # Unread, a noisy slide looks the same as a blurred room, and a slide must not be lost.
+    moves = moving_share > (MOVING if flat < FLAT else MOSTLY_MOVING if was_read else 1.0)
+    if moves and characters < FEW_CHARACTERS:
         return ScreenKind.PERSON
     code = [line for line in lines if line.is_code]
     if len(code) >= 3 and 3 * sum(len(line.text.strip()) for line in code) >= characters:

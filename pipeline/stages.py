@@ -129,7 +129,7 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         name="screens",
-        version=2,
+        version=3,
         doing="looking at what is on screen",
         makes=Screens,
         reads=(SourceVideo,),

@@ -34,6 +34,10 @@ MOUSE_S = 10.0
 """Seconds before a change in which the cursor may have been seen somewhere else."""
 NEAR_S = 0.35
 """Changes within so many seconds of another belong to the same act, such as moving the mouse."""
+LINE_CELLS = 4
+"""Cells along a line over which strokes must have gone for the line to be another: wider than a caret."""
+MOVING_S = 0.8
+"""Seconds of motion, and at most so many since the last, that make a part of the picture one that moves."""
 FLAT_SHARE = 0.5
 """Share of the picture that must change colour for a change without strokes to count."""
 
@@ -133,7 +137,9 @@ class Tracker:
     def _judge(self, time_s: float, view: View) -> None:
         current = self._current
         assert current is not None
-        settled = (time_s - self._last_change >= self._needed()) & ~self._restless.grid
+        settled = (
+            (time_s - self._last_change >= self._needed()) & ~self._restless.grid & ~self._in_motion(time_s)
+        )
         if self._all_is_moving(current, time_s):
             self._replace(self._moving_since(current), view, np.zeros_like(settled))
             return
@@ -149,6 +155,11 @@ class Tracker:
         else:
             # What is small and replaced may yet turn out to be meant: the reference waits for it.
             self._grow(current, view, settled & ~(change.replaced & lost), change)
+
+    def _in_motion(self, time_s: float) -> Grid:
+        """What moves right now, as rectangles: spots that rest within a film or a face belong to it."""
+        goes_on = (self._last_change - self._run_start >= MOVING_S) & (time_s - self._last_change <= MOVING_S)
+        return pictures.filled(goes_on)
 
     def _all_is_moving(self, current: _Current, time_s: float) -> bool:
         """Most of what was there has been in motion for a while: a film or a camera took over."""
@@ -168,7 +179,7 @@ class Tracker:
         old = np.median(self._old_s[lost] - current.since[lost]) >= AGE_S
         if pictures.is_weighty(lost):
             return bool(old or lost.sum() >= LARGE)
-        return bool(old and self._is_meant(change, lost))
+        return bool(old and (_is_another_line(change, lost, both) or self._is_meant(change, lost)))
 
     def _is_meant(self, change: Change, lost: Grid) -> bool:
         """A number or a word was replaced by another, and it was not the cursor.
@@ -298,3 +309,15 @@ class Tracker:
                 moving_share=float(moving.mean()),
             )
         )
+
+
+def _is_another_line(change: Change, lost: Grid, both: Grid) -> bool:
+    """A line of text gave way to another, which may stand further in or out and so replace few strokes."""
+    for blob in pictures.blobs(pictures.joined(change.changed & both, 2 * LINE_CELLS)):
+        gone = blob.within(lost)
+        columns = np.flatnonzero(gone.any(0))
+        if blob.x1 - blob.x0 > 2 * pictures.CURSOR_CELLS and columns.size:
+            wide = columns[-1] - columns[0] + 1
+            if wide >= LINE_CELLS and change.gone[gone].sum() >= 3 * STRONG:
+                return True
+    return False

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from pipeline import pictures
+from pipeline.models import ScreenKind
 from pipeline.pictures import Change, View
+from pipeline.screen_kind import kind_of
 
 HEIGHT, WIDE = 360, 640
 
@@ -79,3 +81,16 @@ def test_shrinking_keeps_small_pictures_and_the_shape_of_large_ones() -> None:
 def test_a_png_comes_back_exactly() -> None:
     grey = page(("text", 10, 10))
     assert (pictures.from_png(pictures.to_png(grey)) == grey).all()
+
+
+def test_a_frame_around_a_film_is_not_lost_when_the_film_darkens() -> None:
+    bright, dark = np.full((64, 64), 250, np.uint8), np.full((64, 64), 250, np.uint8)
+    bright[20:50, 20:50], dark[20:50, 20:50] = 190, 60
+    assert Change.between(View.of(bright), View.of(dark)).changed.any()
+    assert not Change.between(View.of(bright), View.of(dark)).lost.any()
+
+
+def test_what_mostly_moves_is_a_person_however_flat_the_wall_behind() -> None:
+    wall = np.full((360, 640, 3), 120, np.uint8)
+    assert kind_of(wall, (), 0.5, was_read=True) is ScreenKind.PERSON
+    assert kind_of(wall, (), 0.05, was_read=True) is not ScreenKind.PERSON

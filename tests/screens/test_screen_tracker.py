@@ -161,3 +161,24 @@ def test_edges_that_no_picture_had_are_not_missed() -> None:
     merged = tracker._merge(View.of(blank), View.of(letter), left)
     assert merged.edges[:, :8].any()
     assert not merged.edges[:, 8:].any()
+
+
+def test_a_line_that_gives_way_to_one_further_in_is_a_new_screen_although_the_mouse_moves() -> None:
+    def code(pen: ImageDraw.ImageDraw, time_s: float) -> None:
+        text(pen, "for pair in zip(ids, ids[1:]):", 40, 40)
+        if time_s < 8:
+            text(pen, "i = 0", 40, 80)
+        else:
+            text(pen, "counts[pair] = counts.get(pair, 0) + 1", 120, 80)
+        x = 300 + 20 * time_s
+        pen.polygon([(x, 248), (x, 260), (x + 8, 256)], fill=0, outline=255)
+
+    assert starts(watch(16, code)) == [0.0, 8.0]
+
+
+def test_numbers_that_change_are_seen_by_samples_a_second_apart() -> None:
+    def number(pen: ImageDraw.ImageDraw, time_s: float) -> None:
+        text(pen, "the loss is now", 40, 40)
+        text(pen, ("3.21", "1.87", "0.64", "0.35", "0.12")[int(time_s // 5)], 40, 80)
+
+    assert starts(watch(25, number, step_s=1.0)) == [0.0, 5.0, 10.0, 15.0, 20.0]
