@@ -152,7 +152,7 @@ class EndpointWriter:
             try:
                 blocks = self._written(stretch, assignment, blocks)
             except _Cut:
-                waiting[:0] = self._split(stretch, assignment)
+                waiting[:0] = self._split(stretch, assignment, blocks)
                 continue
             done += len(stretch.sentences)
         progress(total, total, assignment.chapter.title)
@@ -205,14 +205,18 @@ class EndpointWriter:
             check_subject(_but_snippets(found, snippets), stretch.sentences, stretch.screens, language)
         return _joined(found, stretch, assignment.chapter.id, so_far, snippets)
 
-    def _split(self, stretch: _Stretch, assignment: Assignment) -> tuple[_Stretch, _Stretch]:
+    def _split(
+        self, stretch: _Stretch, assignment: Assignment, so_far: Sequence[Block]
+    ) -> tuple[_Stretch, _Stretch]:
         if len(stretch.sentences) > 1:
             return stretch.halves()
+        # Moved aside, so that the next run asks again: kept, it would fail every run to come.
+        self._asker.replies.reject(identity(self._model.name, self._request(stretch, assignment, so_far)))
         raise ModelError(
             f"write {assignment.chapter.id}: the reply for {stretch.sentences[0].id} alone is cut at "
             f"{self._options.max_output_tokens} tokens",
             kept="the reply, in work/llm/; all other chapters",
-            fix="raise openai.max_output_tokens",
+            fix="run the same command again to ask once more, or raise openai.max_output_tokens",
         )
 
     def _request(self, stretch: _Stretch, assignment: Assignment, so_far: Sequence[Block]) -> Request:
