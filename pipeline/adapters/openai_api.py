@@ -16,6 +16,7 @@ import random
 import re
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -134,6 +135,8 @@ class EndpointModel:
                     max_retries=0,
                     timeout=self._options.timeout_s,
                 )
+                # Its open connections go with this object, not whenever the collector finds them.
+                weakref.finalize(self, self._client.close)
             return self._client
 
     def _body(self, request: Request) -> dict[str, Any]:
