@@ -279,9 +279,17 @@ def _length_cost(length_s: float, options: SegmentOptions) -> float:
 
 
 def _shown(screens: Sequence[Screen], start_s: float, until_s: float) -> tuple[Screen, ...]:
-    """Screens that begin in `[start_s, until_s)`, and the one already up at `start_s`."""
-    return tuple(
-        screen
-        for screen in screens
-        if start_s <= screen.start_s < until_s or screen.start_s < start_s < screen.end_s
-    )
+    """Screens that begin in `[start_s, until_s)`, and the one already up at `start_s`.
+
+    A boundary lies at a sentence's start, hardly ever at the very moment of a new screen: one that reaches over it
+    by less than `SCREEN_NEAR_S` belongs to the other side, if it stands there for longer.
+    """
+
+    def belongs(screen: Screen) -> bool:
+        if start_s <= screen.start_s < until_s:
+            comes_early = screen.start_s > until_s - SCREEN_NEAR_S and screen.end_s > until_s + SCREEN_NEAR_S
+            return not comes_early
+        stays_on = screen.end_s - start_s < SCREEN_NEAR_S and start_s - screen.start_s >= SCREEN_NEAR_S
+        return screen.start_s < start_s < screen.end_s and not stays_on
+
+    return tuple(screen for screen in screens if belongs(screen))

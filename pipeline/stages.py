@@ -157,7 +157,7 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         name="segment",
-        version=3,
+        version=4,
         doing="finding chapters",
         makes=Chapters,
         reads=(SourceVideo, Screens, Transcript),

@@ -148,6 +148,18 @@ def test_a_chunk_shows_the_screen_already_up_and_those_that_begin_in_it(lecture:
     assert chapters.chapters[1].chunks[0].screens[0].id == "f001"
 
 
+@pytest.mark.parametrize("changes_s", [298.7, 301.2])
+def test_a_screen_that_changes_beside_a_boundary_belongs_to_one_side(lecture: Any, changes_s: float) -> None:
+    screens = [lecture.screen(1, 0, changes_s, "A"), lecture.screen(2, changes_s, 600, "B")]
+    chapters = lecture.segmented(
+        lecture.sentences(TALK), duration_s=600, marks=[(0, "A"), (300, "B")], screens=screens
+    )
+    assert [{screen.id for screen in chapter.screens} for chapter in chapters.chapters] == [
+        {"f001"},
+        {"f002"},
+    ]
+
+
 def test_a_sentence_that_starts_after_the_end_goes_to_the_last_chunk(lecture: Any, check: Any) -> None:
     said = lecture.sentences(TALK)
     chapters = lecture.segmented(said, duration_s=590, marks=[(0, "A"), (300, "B")])
