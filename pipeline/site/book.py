@@ -169,6 +169,12 @@ class ChapterView:
 
 
 @dataclass(frozen=True)
+class ChapterLink:
+    title: str
+    href: str
+
+
+@dataclass(frozen=True)
 class TermView:
     term: str
     anchor: str
@@ -176,6 +182,16 @@ class TermView:
     moment: Moment | None
     href: str
     chapter: str
+    """Title of the chapter that defines it."""
+    also: tuple[ChapterLink, ...] = ()
+    """Other chapters that speak of it."""
+
+
+@dataclass(frozen=True)
+class NotationView:
+    symbol: Markup
+    meaning: Markup
+    chapters: tuple[ChapterLink, ...]
 
 
 @dataclass(frozen=True)
@@ -257,6 +273,7 @@ class Book:
     height: int | None
     chapters: tuple[ChapterView, ...]
     terms: tuple[TermView, ...]
+    notation: tuple[NotationView, ...]
     references: Mapping[str, tuple[ReferenceView, ...]]
     exercises: tuple[ExerciseView, ...]
     checks: tuple[ChapterCheck, ...]
@@ -386,6 +403,7 @@ class _Gatherer:
             height=video.height,
             chapters=chapters,
             terms=self._terms(chapters),
+            notation=self._notation(chapters),
             references=self.references,
             exercises=tuple(_exercises(chapters)),
             checks=checks,
@@ -553,6 +571,22 @@ class _Gatherer:
             moment=self.moment(said.start_s) if said else None,
             href=self.places.get(term.sentence, f"{term.chapter}.html"),
             chapter=titles[term.chapter],
+            also=tuple(
+                ChapterLink(titles[name], f"{name}.html")
+                for name in term.chapters
+                if name in titles and name != term.chapter
+            ),
+        )
+
+    def _notation(self, chapters: Iterable[ChapterView]) -> tuple[NotationView, ...]:
+        links = {chapter.id: ChapterLink(chapter.title, chapter.file) for chapter in chapters}
+        return tuple(
+            NotationView(
+                symbol=markdown.inline(one_line(one.symbol), curl=False, memo=self.memo),
+                meaning=markdown.inline(one_line(one.meaning), curl=self.curl, memo=self.memo),
+                chapters=tuple(links[name] for name in one.chapters if name in links),
+            )
+            for one in self.sources.outline.notation
         )
 
     def _references(self) -> Mapping[str, tuple[ReferenceView, ...]]:

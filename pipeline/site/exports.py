@@ -36,6 +36,8 @@ TIMEOUT_S = 180
 EPOCH = datetime(1980, 1, 1, tzinfo=UTC)
 """The date in files of a lecture without one: ZIP cannot say an earlier."""
 
+_CELL = re.compile(rb"\(node\d{8}\)")
+
 Regather = Callable[[Mapping[str, Figure]], Book]
 """The same book with other pictures, and with times that lead outside or nowhere."""
 
@@ -224,9 +226,13 @@ def _data_address(path: Path, kind: str) -> str:
 
 
 def _dated(data: bytes, day: datetime) -> bytes:
-    """The PDF with the lecture's date for today's, so that the same book gives the same bytes."""
+    """The PDF with the lecture's date for today's and Chromium's names of cells numbered anew, so that the same
+    book gives the same bytes. No length changes, so the places listed in its table still hold."""
     said = f"{day:%Y%m%d%H%M%S}".encode()
-    return re.sub(rb"(/(?:CreationDate|ModDate) \(D:)\d{14}", lambda found: found.group(1) + said, data)
+    data = re.sub(rb"(/(?:CreationDate|ModDate) \(D:)\d{14}", lambda found: found.group(1) + said, data)
+    # In their order, since the list of names in a PDF is sorted.
+    names = {name: b"(node%08d)" % at for at, name in enumerate(sorted(set(_CELL.findall(data))))}
+    return _CELL.sub(lambda found: names[found.group()], data)
 
 
 def _date(book: Book) -> datetime:

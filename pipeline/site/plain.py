@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from pipeline.models import BulletList, Code, Exercise, Figure, Heading, Paragraph, Quote, Tokens
-from pipeline.site.book import BlockView, Book, ChapterView, Moment
+from pipeline.site import markdown
+from pipeline.site.book import BlockView, Book, ChapterView, Moment, ReferenceView, TermView
 from pipeline.site.links import safe_url
 from pipeline.site.text import one_line, printable
 
@@ -43,6 +44,10 @@ def _index(book: Book) -> str:
             f"{chapter.number}. [{escape(chapter.title)}]({chapter.id}.md) ({_link(chapter.moment, '../')}){summary}"
         )
     parts.append("\n".join(lines))
+    if book.terms:
+        parts += ["## Glossary", "\n".join(_term(term) for term in book.terms)]
+    for heading, references in book.references.items():
+        parts += [f"## {heading}", "\n".join(_reference(one) for one in references)]
     if book.degradations:
         parts.append("## What fell short")
         parts.append(
@@ -53,6 +58,17 @@ def _index(book: Book) -> str:
         )
     parts.append(_credit(book))
     return "\n\n".join(parts) + "\n"
+
+
+def _term(term: TermView) -> str:
+    place = term.href.replace(".html", ".md").partition("#")[0]
+    return f"- **{escape(term.term)}**: {escape(markdown.plain(term.definition))} ([{escape(term.chapter)}]({place}))"
+
+
+def _reference(one: ReferenceView) -> str:
+    title = f"[{escape(one.title)}]({one.url})" if one.url else escape(one.title)
+    moments = " ".join(_link(moment, "../") for moment in one.moments)
+    return f"{one.number}. {title} {moments}".rstrip()
 
 
 def _credit(book: Book) -> str:

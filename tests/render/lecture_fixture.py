@@ -31,6 +31,7 @@ from pipeline.models import (
     Figure,
     Gap,
     Heading,
+    Notation,
     OcrLine,
     Outcome,
     Outline,
@@ -258,9 +259,11 @@ def _outline() -> Outline:
             OutlineChapter(id="ch03", title="The real thing", summary="GPT-2's tokenizer at work."),
         ),
         terms=(
-            Term(term="tokenizer", definition="What makes integers out of text.", chapter="ch01", sentence="s0004"),
+            Term(term="tokenizer", definition="What makes integers out of text.", chapter="ch01", sentence="s0004",
+                 chapters=("ch01", "ch03")),
             Term(term="Token", definition="A piece of text with a number.", chapter="ch03", sentence="s0013"),
         ),
+        notation=(Notation(symbol="$n$", meaning="how many symbols a text has", chapters=("ch02",)),),
         references=(
             Reference(kind="paper", title="Neural Machine Translation of Rare Words with Subword Units",
                       url="https://arxiv.org/abs/1508.07909", sentences=("s0005",)),

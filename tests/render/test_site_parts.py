@@ -116,7 +116,7 @@ def test_the_epub_has_chapters_pictures_and_mathematics(exported: FakeWork) -> N
         names = book.namelist()
         text = " ".join(book.read(name).decode() for name in names if name.endswith(".xhtml"))
         package = ET.fromstring(book.read(next(name for name in names if name.endswith(".opf"))))
-    assert text.count("<math") == 4
+    assert text.count("<math") == 5
     assert "31373" in text
     assert sum(name.endswith(".png") for name in names) == 2
     said = {tag.tag.rpartition("}")[2]: tag.text for tag in package.iter() if tag.text}
