@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from editor import LIMITS
+
 from pipeline.interfaces import Assignment, Writer
 from pipeline.models import (
     Block,
@@ -47,6 +49,14 @@ HEAD = """# What becomes of speech
 Four passages of the example lecture (`examples/bpe-lecture`): as they are spoken, as the `editor` writes them, which
 uses no model, and what the `local` writer's small model changes in that. Written by `python bench/reading.py --local`;
 a test fails when this page is not what the editor writes today.
+"""
+TAIL = """## What is promised
+
+Of the half of the tokenizer lecture that no rule was tuned on (`python bench/editor.py`; `python bench/writers.py` sets
+`local` beside it on three chapters of that half). A test holds the `editor` to these limits:
+
+| figure | limit |
+| --- | --- |
 """
 SAME = "As the editor wrote it: nothing in it is left to mend, or no change passed the checks."
 LOCAL = "Written by `local`:\n"
@@ -86,7 +96,8 @@ def page(local: Sequence[str]) -> str:
         parts.append(f"## {number}. {passage.what}\n\nSpoken:\n")
         parts.append("> " + " ".join(sentence.text for sentence in spoken) + "\n")
         parts += ["Written by `editor`:\n", text, LOCAL, f"{SAME}\n" if model == text else model]
-    return "\n".join(parts)
+    limits = "".join(f"| {name} | {limit} |\n" for name, limit in LIMITS.items())
+    return "\n".join([*parts, TAIL + limits])
 
 
 def written(writer: Writer, chapters: Sequence[Chapter]) -> list[str]:

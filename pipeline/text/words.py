@@ -235,6 +235,12 @@ FILLERS: tuple[Filler, ...] = (
         ("it looks like this", "I like it"),
     ),
     Filler(
+        "well",
+        r"(?<=, )well(?=,)",
+        ("in 2019, well, hardly anybody wrote of it", "it is, well, slow"),
+        ("it works well, and fast", "as well, as we saw"),
+    ),
+    Filler(
         "basically",
         r"(?:basically|literally|essentially)",
         ("it basically groups them",),

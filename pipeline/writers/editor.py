@@ -424,7 +424,8 @@ class _Stretch:
 _SET = re.compile(
     r"\b(?:your turn|as an exercise|exercise (?:is|for you)|(?:an|the|this|next) exercise|homework|"
     r"pause (?:the|this) video|try (?:it|this) (?:yourself|on your own|out yourself)|"
-    r"I (?:would )?(?:encourage|invite|challenge) you to (?!(?:maybe )?(?:look|read|go|watch|see|check)\b))\b",
+    r"I (?:would )?(?:encourage|invite|challenge) you to "
+    r"(?!(?:(?:maybe|pause and) )?(?:look|read|go|watch|see|check)\b))\b",
     re.IGNORECASE,
 )
 _EXERCISE_TITLE = re.compile(

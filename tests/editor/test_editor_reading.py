@@ -19,6 +19,7 @@ def reading(root: Path) -> ModuleType:
     """bench/reading.py as a module."""
     import sys
 
+    sys.path.insert(0, str(root / "bench"))  # as a script it finds its neighbour there
     spec = importlib.util.spec_from_file_location("bench_reading", root / "bench" / "reading.py")
     assert spec is not None
     assert spec.loader is not None
@@ -26,6 +27,7 @@ def reading(root: Path) -> ModuleType:
     # Dataclasses look their module up by name.
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
+    sys.path.remove(str(root / "bench"))
     return module
 
 

@@ -192,7 +192,7 @@ def test_an_exercise_needs_no_slide(make_chapter: Make, assign: Assign) -> None:
 def test_an_invitation_to_read_is_no_exercise(make_chapter: Make, assign: Assign) -> None:
     texts = [
         "This is tricky, and I invite you to maybe look through this.",
-        "I encourage you to read the paper.",
+        "I encourage you to pause and read this.",
     ]
     assert not [b for b in write(assign(make_chapter(texts))).blocks if isinstance(b, Exercise)]
 
