@@ -377,7 +377,7 @@ def _subjects(text: str, strings: dict[str, Quoted]) -> tuple[tuple[Quoted, ...]
     bare = re.sub(r"\([^()]*\)", "", text)
     quoted = [strings[key] for key in re.findall(STRING, bare)]
     if quoted:
-        return tuple(quoted), not re.search(r"space|in front", text)
+        return tuple(quoted), not (re.search(r"space|in front", text) or any(one.is_bare for one in quoted))
     bare = _ASIDE.sub("", bare).strip(" ,")
     return tuple(Quoted(word, False) for word in re.split(r", (?:and |or )?| and | or | & ", bare)), False
 
@@ -423,7 +423,7 @@ def _means_ids(
     """Whether numbers beside a string are its ids: they are called so, or there are several, or nothing else fits."""
     if SAYS_ID.search(match["filler"]):
         return True
-    if not exact:
+    if not exact and not any(subject.is_bare for subject in subjects):
         return False
     if len(ids) > 1 or "[" in match["ids"]:
         return True

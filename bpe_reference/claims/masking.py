@@ -59,6 +59,8 @@ class Quoted:
     """in back quotes, where escapes such as \\n are meant"""
     may_lack_space: bool = False
     """a space at its start may have been lost, as Markdown processors drop it from code on its way to HTML"""
+    is_bare: bool = False
+    """without quotation marks: as spoken, so that capitals and a space before it are open"""
     is_call: bool = False
     """a call of some tokenizer's `encode`, of which nobody knows what it is"""
 
@@ -133,6 +135,8 @@ def _is_plain(code: str, before: str) -> bool:
 
 def _quoted(match: re.Match[str], code_is_trimmed: bool) -> Quoted:
     content = next((match[name] for name in ("c1", "c2", "q1", "q2", "q3", "q4") if match[name]), match[0])
+    if match["hello"]:
+        return Quoted(match[0], False, is_bare=True)
     is_code = bool(match["code"] or match["code2"])
     if match["code2"] and content[:1] == content[-1:] == " " and content.strip():
         content = content[1:-1]
