@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rapidfuzz.distance import Levenshtein
 
 from pipeline.caption_choice import guess_language
 from pipeline.captions import read_captions, to_words
@@ -191,6 +193,50 @@ def test_real_automatic_captions_lose_and_double_nothing(data: Path) -> None:
     assert [word.text for word in words] == raw
     assert words[-1].start_s > 8000
     assert all(word.end_s - word.start_s < 6 for word in words)
+
+
+def _plain(words: tuple[Word, ...]) -> list[str]:
+    return [
+        part
+        for word in words
+        for part in re.sub(r"[^\w' ]", " ", word.text.lower()).split()
+        if part not in {"uh", "um"}
+    ]
+
+
+def test_real_automatic_captions_say_what_a_large_model_heard(data: Path) -> None:
+    folder = data / "lecture-zduSFxRajkE"
+    automatic = _plain(to_words(read_captions(folder / "youtube-auto.vtt")))
+    heard = _plain(to_words(read_captions(folder / "whisper-large.vtt")))
+    differences = [step for step in Levenshtein.opcodes(heard, automatic) if step.tag != "equal"]
+    wrong = sum(max(one.src_end - one.src_start, one.dest_end - one.dest_start) for one in differences)
+    assert wrong < 0.08 * len(heard)
+    # What rolls would be there twice: a run of words that the large model did not hear.
+    assert max(one.dest_end - one.dest_start for one in differences if one.tag == "insert") <= 8
+
+
+@pytest.mark.parametrize("shown", [2, 3])
+def test_real_captions_made_to_roll_come_back_whole(write, data: Path, shown: int) -> None:  # type: ignore[no-untyped-def]
+    every = read_captions(data / "lecture-zduSFxRajkE" / "whisper-large.vtt").cues
+    # What the model repeated in a loop cannot be told from rolling.
+    cues = [
+        cue
+        for before, cue in zip((None, *every), every, strict=False)
+        if before is None or cue.lines != before.lines
+    ]
+    lines = [" ".join(cue.lines) for cue in cues]
+    rolling = "\n".join(
+        f"{_clock(cue.start_s)} --> {_clock(cues[number + 1].start_s if number + 1 < len(cues) else cue.end_s)}\n"
+        + "\n".join(lines[max(number - shown + 1, 0) : number + 1])
+        + "\n"
+        for number, cue in enumerate(cues)
+    )
+    words = to_words(read_captions(write(f"WEBVTT\n\n{rolling}")))
+    assert [word.text for word in words] == " ".join(lines).split()
+
+
+def _clock(time_s: float) -> str:
+    return f"{int(time_s // 3600):02d}:{int(time_s // 60 % 60):02d}:{time_s % 60:06.3f}"
 
 
 def test_real_human_captions(data: Path) -> None:
