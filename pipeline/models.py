@@ -279,6 +279,8 @@ class Chapters(Model):
     chapters: tuple[Chapter, ...]
     note: str | None = None
     """What a reader should know of how the boundaries were found, or None."""
+    language: str | None = None
+    """The language that is spoken, as the transcript has it."""
 
     @model_validator(mode="after")
     def _tile_the_lecture(self) -> Self:

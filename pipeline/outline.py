@@ -29,10 +29,13 @@ def run(work: Work, *, make_writer: Callable[[], Writer], reference: Reference |
         ConfigError: `edits/outline.yaml` is no outline.
         ModelError: the writer's language model fails.
     """
-    chapters = work.read(Chapters).chapters
+    found = work.read(Chapters)
+    chapters = found.chapters
     # Read before anything is paid for: a mistake in the file should not cost a call.
     changes = outline_edits.changes(work.edit(outline_edits.COPY), work.edit(outline_edits.AS_MADE))
+    # A recognizer knows what is spoken where the source does not say.
     video = work.read(SourceVideo)
+    video = video.model_copy(update={"language": spoken_language(found.language, video.language)})
     made = make_writer().outline(video, chapters, work.progress)
     made = _without_twins(made.model_copy(update={"titles": tuple(one.title for one in made.chapters)}))
     outline_edits.put_copy(work.folder, made)
@@ -40,6 +43,16 @@ def run(work: Work, *, make_writer: Callable[[], Writer], reference: Reference |
     _admit(work, made, misfits)
     outline = outline.model_copy(update={"snippets": snippet_places(reference, video.video_key, chapters)})
     return placed(outline, chapters)
+
+
+def spoken_language(heard: str | None, said: str | None) -> str | None:
+    """The source's tag ("en-GB") where it agrees with what was heard, which is the transcript's ISO 639-1 code.
+
+    >>> spoken_language("de", None), spoken_language("en", "en-GB"), spoken_language("de", "en")
+    ('de', 'en-GB', 'de')
+    """
+    agree = heard is None or (said or "").lower().split("-")[0] == heard
+    return said if agree else heard
 
 
 def _admit(work: Work, made: Outline, misfits: Sequence[str]) -> None:

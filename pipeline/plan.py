@@ -108,7 +108,7 @@ def _plain_outline(video: SourceVideo, chapters: Chapters) -> Outline:
     return Outline(
         title=video.title,
         author=video.author,
-        language=video.language or "en",
+        language=chapters.language or video.language or "en",
         made_by="",
         chapters=tuple(OutlineChapter(id=one.id, title=one.title, summary="") for one in chapters.chapters),
     )

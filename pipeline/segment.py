@@ -185,7 +185,9 @@ def _built(
                 chunks=chunks,
             )
         )
-    return Chapters(duration_s=video.duration_s, chapters=tuple(chapters), note=note)
+    return Chapters(
+        duration_s=video.duration_s, chapters=tuple(chapters), note=note, language=transcript.language
+    )
 
 
 # ------------------------------------------------------------------------------------------------- chunks

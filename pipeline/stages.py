@@ -168,7 +168,7 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         name="outline",
-        version=2,
+        version=3,
         doing="outlining the whole",
         makes=Outline,
         reads=(SourceVideo, Chapters),
