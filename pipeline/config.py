@@ -122,6 +122,16 @@ class OpenAIOptions(Section):
     max_cost: Annotated[PositiveFloat | None, NotInKey] = None
 
 
+class ImagesOptions(Section):
+    """Pictures generated for chapters, by an OpenAI-compatible endpoint. The key is the `openai` writer's."""
+
+    base_url: Annotated[str | None, NotInKey] = None
+    model: str | None = None
+    size: str = "1536x1024"
+    price: Annotated[Price | None, NotInKey] = None
+    timeout_s: Annotated[PositiveFloat, NotInKey] = 180.0
+
+
 class LocalOptions(Section):
     """The `local` writer: llama.cpp in the process."""
 
@@ -176,6 +186,7 @@ class Config(BaseModel):
     segment: SegmentOptions = SegmentOptions()
     write: WriteOptions = WriteOptions()
     openai: OpenAIOptions = OpenAIOptions()
+    images: ImagesOptions = ImagesOptions()
     local: LocalOptions = LocalOptions()
     verify: VerifyOptions = VerifyOptions()
     reference: ReferenceOptions = ReferenceOptions()

@@ -491,6 +491,13 @@ Block = Annotated[
 ]
 
 
+class GeneratedPicture(Model):
+    """A picture that a model made for a chapter; nothing that the lecture shows."""
+
+    path: RelativePath
+    model: str
+
+
 class Draft(Model):
     """A chapter as written."""
 
@@ -502,6 +509,8 @@ class Draft(Model):
     """Which fresh sample this is; counts up with every `make chapter`."""
     language: str | None = None
     """BCP 47 tag of what the blocks are written in; None: what is spoken (the outline's language)."""
+    picture: GeneratedPicture | None = None
+    """None: the best of the chapter's frames stands for it."""
     blocks: tuple[Block, ...]
 
 

@@ -68,6 +68,8 @@ class Plan:
     price: float | None
     """In the prices' currency; None where a price is not known."""
     seconds: float
+    pictures: int = 0
+    """Pictures to be generated, one a chapter."""
     kept: int = 0
     """Calls whose replies are kept from a run before: they cost nothing."""
 
@@ -148,6 +150,7 @@ def _summed(
     first: Sequence[Call], texts: Sequence[Call], kept: int, chapters: int, run: Run, model: str
 ) -> Plan:
     options, everything = run.config.openai, [*first, *texts]
+    pictures = chapters if run.config.images.model is not None else 0
     tokens_in = sum(call.tokens_in for call in everything)
     cached = _cached(first) + _cached(texts)
     tokens_out = sum(call.tokens_out for call in everything)
@@ -161,10 +164,17 @@ def _summed(
         tokens_cached=cached,
         tokens_out=tokens_out,
         images=sum(call.images for call in everything),
-        price=cost(options, tokens_in, cached, tokens_out),
+        price=_with_pictures(cost(options, tokens_in, cached, tokens_out), pictures, run.config.images.price),
+        pictures=pictures,
         seconds=_seconds(first, texts, options.tokens_per_s, run.config.write.parallel),
         kept=kept,
     )
+
+
+def _with_pictures(price: float | None, pictures: int, each: float | None) -> float | None:
+    if not pictures:
+        return price
+    return None if price is None or each is None else price + pictures * each
 
 
 def _cached(calls: Sequence[Call]) -> int:
@@ -229,7 +239,7 @@ def in_words(plan: Plan, options: OpenAIOptions, at_a_time: int) -> str:
         f"  tokens in   {plan.tokens_in:>12,}   {plan.tokens_cached:,} of them from the provider's prompt cache, "
         "where it has one",
         f"  tokens out  {plan.tokens_out:>12,}",
-        f"  images      {plan.images:>12,}",
+        f"  images      {plan.images:>12,}   shown to the model; {plan.pictures} to be generated",
         f"  price       {price_in_words(plan.price):>12}   {_about_price(plan, options)}".rstrip(),
         f"  time        {spell(plan.seconds):>12}   {at_a_time} replies at a time, "
         f"{options.tokens_per_s:g} tokens/s each",

@@ -178,4 +178,9 @@ def _pictures(work: Work, sources: Sources, width: int) -> Encoded:
         printed=printed,
         width=width,
         cache=work.folder / CACHE / "figures",
+        besides={
+            f"{chapter.draft.chapter}-picture": chapter.draft.picture.path
+            for chapter in sources.checked
+            if chapter.draft.picture is not None
+        },
     )

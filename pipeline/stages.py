@@ -19,6 +19,7 @@ from pipeline import outline_edits
 from pipeline.config import (
     Config,
     DownloadOptions,
+    ImagesOptions,
     LectureOptions,
     LocalOptions,
     OpenAIOptions,
@@ -196,15 +197,23 @@ STAGES: tuple[Stage, ...] = (
         makes=Draft,
         reads=(Chapter, ChapterOutline),
         config=(),
-        adapter_config=(WriteOptions, OpenAIOptions, LocalOptions, WeightsOptions, ReferenceOptions),
+        adapter_config=(
+            WriteOptions,
+            ImagesOptions,
+            OpenAIOptions,
+            LocalOptions,
+            WeightsOptions,
+            ReferenceOptions,
+        ),
         run=lambda work, tools: _run(
             "write",
             work,
             make_writer=lambda: tools.writer(None, work.progress),
             reference=tools.reference(),
+            make_picture=tools.make_picture(),
         ),
         made=lambda draft: f"{len(draft.blocks)} blocks",
-        identity=Toolbox.writing_identity,
+        identity=Toolbox.chapter_identity,
         per_chapter=True,
         prompts={"openai": ("write.md",), "local": ("edit.md",)},
         edits=(

@@ -253,6 +253,8 @@ def files_of(artifact: Model) -> tuple[str, ...]:
         return (artifact.media, *(track.path for track in artifact.captions))
     if isinstance(artifact, Screens):
         return tuple(dict.fromkeys(screen.frame for screen in artifact.screens if screen.frame is not None))
+    if isinstance(artifact, Draft) and artifact.picture is not None:
+        return (artifact.picture.path,)
     if isinstance(artifact, Site):
         return artifact.files
     return ()

@@ -95,6 +95,26 @@ class Toolbox:
                 )
             return self._writers[chosen]
 
+    def make_picture(self) -> Callable[[str], bytes] | None:
+        """Draws a chapter's picture, held by the same limit on cost as the text; None where none are wanted."""
+        images = self.config.images
+        if images.model is None:
+            return None
+        from pipeline.adapters.images import picture_maker
+        from pipeline.writers.endpoint import EndpointWriter
+        from pipeline.writers.endpoint_budget import Budget
+
+        base_url = images.base_url or self.config.openai.base_url or os.environ.get("OPENAI_BASE_URL") or None
+        draw = picture_maker(images, base_url, os.environ.get("OPENAI_API_KEY") or None)
+        writer = self._writers.get("openai")
+        budget = writer.budget if isinstance(writer, EndpointWriter) else Budget(self.config.openai)
+
+        def within_budget(prompt: str) -> bytes:
+            budget.spend(images.price or 0.0)
+            return draw(prompt)
+
+        return within_budget
+
     def refuse_early(self) -> None:
         """Stop before anything is done where the writer could not be started later.
 
@@ -104,7 +124,7 @@ class Toolbox:
         if self.writer_name(self.config) == "openai":
             from pipeline.writers.endpoint_budget import refuse_without_prices
 
-            refuse_without_prices(self.config.openai)
+            refuse_without_prices(self.config.openai, self.config.images)
 
     def usage(self) -> Usage | None:
         """What the endpoint's calls of this run came to; None where it was not needed."""
@@ -197,6 +217,15 @@ class Toolbox:
     def writing_identity(config: Config) -> Mapping[str, str]:
         """The writer, and the reference whose snippets and examples it places."""
         return {**Toolbox.writer_identity(config), **Toolbox.reference_identity(config)}
+
+    @staticmethod
+    def chapter_identity(config: Config) -> Mapping[str, str]:
+        """What a chapter is written with, its picture included."""
+        wanted = config.images.key().items() if config.images.model is not None else ()
+        return {
+            **Toolbox.writing_identity(config),
+            **{f"option images.{option}": str(value) for option, value in wanted},
+        }
 
     @staticmethod
     def reference_identity(config: Config) -> Mapping[str, str]:

@@ -16,12 +16,23 @@ from pydantic import TypeAdapter
 
 from pipeline import seams
 from pipeline.chapter_text import as_text, to_markdown
-from pipeline.config import WriteOptions
+from pipeline.config import ImagesOptions, WriteOptions
+from pipeline.errors import CostLimit, ModelError
 from pipeline.hand_edits import Base, base_name, edit_names, keep_generated, merge, put_generated, read_base
 from pipeline.interfaces import Assignment, Work, Writer
-from pipeline.models import Block, Chapter, ChapterOutline, Degradation, Draft, Screen, Sentence
+from pipeline.models import (
+    Block,
+    Chapter,
+    ChapterOutline,
+    Degradation,
+    Draft,
+    GeneratedPicture,
+    Screen,
+    Sentence,
+)
+from pipeline.prompts import load
 from pipeline.reference import Reference
-from pipeline.store import digest_model
+from pipeline.store import atomic_write, digest, digest_model
 from pipeline.text import words
 from pipeline.writers.verified import with_snippets, with_tokens
 
@@ -30,20 +41,40 @@ __all__ = ["person_draft", "run"]
 _BLOCK: TypeAdapter[Block] = TypeAdapter(Block)
 # A sentence is cited when at least this share of its content words stands in the block.
 _CITED_SHARE = 0.5
+PICTURES = "work/pictures"
 
 
-def run(work: Work, *, make_writer: Callable[[], Writer], reference: Reference | None = None) -> Draft:
+def run(
+    work: Work,
+    *,
+    make_writer: Callable[[], Writer],
+    reference: Reference | None = None,
+    make_picture: Callable[[str], bytes] | None = None,
+) -> Draft:
     """A chapter's draft.
 
     Args:
         make_writer: makes the chosen writer; not called where a person wrote the chapter.
         reference: verified snippets and token examples are drawn from it; None: none are.
+        make_picture: draws a PNG for the chapter; None: its best frame stands for it.
 
     Raises:
         ModelError: the writer's language model fails.
     """
     chapter = work.read(Chapter)
     outline = work.read(ChapterOutline)
+    draft = _by_somebody(work, chapter, outline, make_writer, reference)
+    return draft if make_picture is None else _pictured(work, draft, outline, make_picture)
+
+
+def _by_somebody(
+    work: Work,
+    chapter: Chapter,
+    outline: ChapterOutline,
+    make_writer: Callable[[], Writer],
+    reference: Reference | None,
+) -> Draft:
+    """The chapter by a person where one wrote it, else by the chosen writer."""
     for name in edit_names(chapter.id):
         if (edited := work.edit(name)) is not None:
             return _edited(
@@ -74,6 +105,34 @@ def _written(
         # A large model was shown the snippets and placed those that fit; the others cannot judge.
         draft = with_snippets(draft, outline.snippets, reference)
     return with_tokens(draft, reference)
+
+
+def _pictured(
+    work: Work, draft: Draft, outline: ChapterOutline, make_picture: Callable[[str], bytes]
+) -> Draft:
+    """The chapter with a picture generated for it; one that was paid for is found again."""
+    chapter, model = outline.chapter, work.config(ImagesOptions).model or ""
+    (asked,) = load("picture").render(title=chapter.title, summary=chapter.summary)
+    size = work.config(ImagesOptions).size
+    name = digest("\n".join((model, size, str(draft.sample), asked.text)).encode())[:20]
+    path = f"{PICTURES}/{draft.chapter}-{name}.png"
+    try:
+        if not (work.folder / path).is_file():
+            atomic_write(work.folder / path, make_picture(asked.text))
+    except CostLimit:
+        raise
+    except ModelError as error:
+        work.degrade(
+            Degradation(
+                stage="write",
+                what=f"no picture was generated: {error.what}",
+                consequence="the chapter's best frame stands for it",
+                remedy=error.fix,
+                chapter=draft.chapter,
+            )
+        )
+        return draft
+    return draft.model_copy(update={"picture": GeneratedPicture(path=path, model=model)})
 
 
 def _seamless(work: Work, draft: Draft, assignment: Assignment) -> Draft:

@@ -146,6 +146,9 @@ class ChapterView:
     frames: tuple[tuple[float, float, str], ...]
     """start_s, end_s and small picture of what is on screen."""
     checked: CheckedChapter
+    generated: Picture | None = None
+    """A picture that a model made for the chapter."""
+    generated_by: str = ""
 
     @property
     def sections(self) -> tuple[BlockView, ...]:
@@ -158,7 +161,10 @@ class ChapterView:
 
     @property
     def thumb(self) -> str | None:
-        """A small picture that stands for the chapter: its first figure's, else what was on screen longest."""
+        """A small picture that stands for the chapter: one generated for it, its first figure's, or else what was on
+        screen longest."""
+        if self.generated:
+            return self.generated.thumb or None
         if self.picture and self.picture.picture:
             return self.picture.picture.thumb or None
         shown = [
@@ -471,6 +477,8 @@ class _Gatherer:
             spoken={one.id: (one.start_s, one.end_s, one_line(one.text)) for one in chapter.sentences},
             frames=self._frames(chapter),
             checked=checked,
+            generated=self.pictures.get(f"{chapter.id}-picture") if checked.draft.picture else None,
+            generated_by=one_line(checked.draft.picture.model) if checked.draft.picture else "",
         )
 
     def _frames(self, chapter: Chapter) -> tuple[tuple[float, float, str], ...]:

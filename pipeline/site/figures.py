@@ -57,7 +57,13 @@ class Encoded:
 
 
 def encode(
-    folder: Path, screens: Iterable[Screen], *, printed: frozenset[str], width: int, cache: Path
+    folder: Path,
+    screens: Iterable[Screen],
+    *,
+    printed: frozenset[str],
+    width: int,
+    cache: Path,
+    besides: Mapping[str, str] | None = None,
 ) -> Encoded:
     """Encodes the frames that a site needs.
 
@@ -67,6 +73,7 @@ def encode(
         printed: ids of the screens printed as figures; the others get a small picture only.
         width: pixels; wider frames are scaled down.
         cache: folder where encoded files are kept.
+        besides: other pictures, name -> path in the lecture's folder.
     """
     screens = tuple(screens)
     first = {screen.id: screen.same_as or screen.id for screen in screens}
@@ -74,42 +81,54 @@ def encode(
     originals = [screen for screen in screens if screen.same_as is None and screen.frame is not None]
     with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
         made = pool.map(
-            lambda screen: _encode_one(folder, screen, width if screen.id in wanted else 0, cache), originals
+            lambda screen: _encode_one(
+                folder / str(screen.frame),
+                screen.id,
+                screen.kind in (ScreenKind.SLIDE, ScreenKind.CODE),
+                width if screen.id in wanted else 0,
+                cache,
+            ),
+            originals,
         )
         results = {screen.id: one for screen, one in zip(originals, made, strict=True)}
+    others = {
+        name: _encode_one(folder / path, name, drawn=False, width=width, cache=cache)
+        for name, path in (besides or {}).items()
+    }
     figures = {name: one[0] for name, root in first.items() if (one := results.get(root)) is not None}
+    figures |= {name: one[0] for name, one in others.items() if one is not None}
+    results |= others
     files = {address: path for one in results.values() if one for address, path in one[1].items()}
     return Encoded(figures, files, tuple(name for name, one in results.items() if one is None))
 
 
 def _encode_one(
-    folder: Path, screen: Screen, width: int, cache: Path
+    path: Path, name: str, drawn: bool, width: int, cache: Path
 ) -> tuple[Figure, dict[str, Path]] | None:
     try:
-        data = (folder / str(screen.frame)).read_bytes()
+        data = path.read_bytes()
         with Image.open(io.BytesIO(data)) as probe:
             full = probe.size
     except (OSError, Image.DecompressionBombError):
         return None
     digest = hashlib.sha256(data + ENCODING.encode()).hexdigest()[:20]
-    drawn = screen.kind in (ScreenKind.SLIDE, ScreenKind.CODE)
     widths = sorted({min(full[0], w) for w in (width // 2, width) if w}) if width else []
     size = _scaled(full, widths[-1] if widths else THUMB_WIDTH)
-    wanted = [(f"{screen.id}-{w}.webp", w) for w in widths]
-    thumb = f"{screen.id}-thumb.webp"
+    wanted = [(f"{name}-{w}.webp", w) for w in widths]
+    thumb = f"{name}-thumb.webp"
     files: dict[str, Path] = {}
-    for name, w in [
+    for file, w in [
         *wanted,
         (thumb, min(full[0], THUMB_WIDTH)),
-        *([(f"{screen.id}.png", size[0])] if widths else []),
+        *([(f"{name}.png", size[0])] if widths else []),
     ]:
-        kept = cache / f"{digest}-{w}{'-drawn' if drawn else ''}{Path(name).suffix}"
+        kept = cache / f"{digest}-{w}{'-drawn' if drawn else ''}{Path(file).suffix}"
         if not is_whole(kept) and not _write(data, _scaled(full, w), drawn, kept):
             return None
-        files[f"figures/{name}"] = kept
+        files[f"figures/{file}"] = kept
     figure = Figure(
-        webp=tuple((f"figures/{name}", w) for name, w in wanted),
-        png=f"figures/{screen.id}.png" if widths else f"figures/{thumb}",
+        webp=tuple((f"figures/{file}", w) for file, w in wanted),
+        png=f"figures/{name}.png" if widths else f"figures/{thumb}",
         thumb=f"figures/{thumb}",
         width=size[0],
         height=size[1],

@@ -116,8 +116,10 @@ class EndpointWriter:
         self._reference = reference
         self._prompt = load("write")
         self._repair_prompt = load("repair")
-        budget = Budget(self._options)
-        self._asker = Asker(model, replies, attempts=_ATTEMPTS, before=budget.before, after=budget.after)
+        self.budget = Budget(self._options)
+        self._asker = Asker(
+            model, replies, attempts=_ATTEMPTS, before=self.budget.before, after=self.budget.after
+        )
         self.outliner = OutlineMaker(model, self._asker, self._options, output_language, side_by_side)
 
     @property

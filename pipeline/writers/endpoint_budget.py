@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from pipeline.config import OpenAIOptions
+from pipeline.config import ImagesOptions, OpenAIOptions
 from pipeline.errors import ConfigError, CostLimit
 from pipeline.interfaces import Reply, Request
 from pipeline.text.tokens import estimate
@@ -54,6 +54,24 @@ class Budget:
                 )
             self._reserved.setdefault(id(request), []).append(most)
 
+    def spend(self, price: float) -> None:
+        """Pay for something that has a price of its own: a picture.
+
+        Raises:
+            CostLimit: with it, the limit would be passed.
+        """
+        limit = self._options.max_cost
+        with self._lock:
+            taken = self.spent + sum(sum(held) for held in self._reserved.values())
+            if limit is not None and taken + price > limit:
+                raise CostLimit(
+                    f"write: a picture costs {price:.4f}; with the {taken:.4f} of this run that passes "
+                    f"openai.max_cost ({limit})",
+                    kept="every reply so far, in work/llm/",
+                    fix="raise openai.max_cost and run the same command again; it goes on from here",
+                )
+            self.spent += price
+
     def after(self, request: Request, reply: Reply | None) -> None:
         """Put what the call did cost in its reservation's place; None for a call that failed."""
         with self._lock:
@@ -89,17 +107,19 @@ def cost(options: OpenAIOptions, tokens_in: float, cached: float, tokens_out: fl
     ) / 1e6
 
 
-def refuse_without_prices(options: OpenAIOptions) -> None:
+def refuse_without_prices(options: OpenAIOptions, images: ImagesOptions | None = None) -> None:
     """Stop where a limit is set that cannot be held.
 
     Raises:
         ConfigError: there is a limit, but a price is not known.
     """
-    unknown = [name for name in ("price_in", "price_out") if getattr(options, name) is None]
+    unknown = [f"openai.{name}" for name in ("price_in", "price_out") if getattr(options, name) is None]
+    if images is not None and images.model is not None and images.price is None:
+        unknown.append("images.price")
     if options.max_cost is not None and unknown:
-        names = " and ".join(f"openai.{name}" for name in unknown)
+        names = " and ".join(unknown)
         raise ConfigError(
             f"write: openai.max_cost is {options.max_cost}, but {names} is not set",
             kept="no call was made",
-            fix=f"set {names} to what your provider charges for a million tokens, or take max_cost out",
+            fix=f"set {names} to what your provider charges, or take max_cost out",
         )
