@@ -149,6 +149,31 @@ def test_a_talking_head_gives_no_figure(rendered: Callable[[screencasts.Clip], P
     assert all(one.kind is ScreenKind.PERSON and one.frame is None for one in found.screens)
 
 
+@pytest.mark.parametrize("detector", ["content", "adaptive", "threshold"])
+def test_scenedetects_own_detectors_are_chosen_in_the_config(
+    rendered: Callable[[screencasts.Clip], Path], tmp_path: Path, detector: str
+) -> None:
+    """A filmed scene, another one; between them it is dark, which the threshold detector goes by."""
+    scenes_shown = [(0.0, 3), (4.0, None), (5.0, 12)]
+    states = tuple(
+        screencasts.State(
+            at,
+            lambda seed=seed: (
+                np.zeros((360, 640, 3), np.uint8) if seed is None else screencasts.photo(640, 360, seed)
+            ),
+            f"scene {seed}",
+        )
+        for at, seed in scenes_shown
+    )
+    clip = screencasts.Clip("film", SIZE, 9.0, states, fps=15)
+    work = FakeWork(
+        tmp_path, video(rendered(clip), tmp_path, 9.0), screens={"detector": detector, "ocr": "none"}
+    )
+    starts = [one.start_s for one in run(work).screens]
+    assert starts[0] == 0.0
+    assert any(abs(at - 4.5) <= 1.0 for at in starts[1:])
+
+
 def test_short_screens_and_those_past_the_end_are_dropped(tmp_path: Path) -> None:
     grey = np.zeros((360, 640), np.uint8)
     picture, known = pictures.to_png(grey), pictures.pack(np.zeros((45, 80), np.bool_))
