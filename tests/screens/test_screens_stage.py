@@ -10,16 +10,22 @@ import numpy as np
 import pytest
 import screencasts
 from fakes import FakeWork
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from pipeline import pictures, screens
 from pipeline.adapters import ocr, scenes
+from pipeline.code_layout import Piece
 from pipeline.errors import MissingTool, StorageError
 from pipeline.interfaces import Pixels
 from pipeline.models import Box, OcrLine, Screen, ScreenKind, Screens, SourceVideo
 from pipeline.pictures import Stretch
 
 SIZE = (640, 360)
+SMALL = (
+    "the most frequent pair is merged first",
+    "a vocabulary of 50257 tokens",
+    "invalid bytes are replaced",
+)
 
 
 class CountingReader:
@@ -237,6 +243,19 @@ def test_a_missing_tesseract_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_no_reader_by_choice() -> None:
     assert ocr.make_text_reader("none") is None
+
+
+def test_small_text_is_enlarged_and_read_again() -> None:
+    reader = ocr.make_text_reader("rapidocr")
+    assert reader is not None
+    image = Image.new("RGB", (1280, 720), (252, 252, 252))
+    for row, line in enumerate(SMALL):
+        ImageDraw.Draw(image).text((60, 60 + 22 * row), line, (30, 30, 30), screencasts.font(12))
+    pixels = np.asarray(image)
+    pieces = [Piece(line, Box(x0=60, y0=60, x1=300, y1=72), 0.9) for line in SMALL]
+    assert ocr.finer_scale(pixels, pieces, 1.0) == 2.0
+    assert ocr.first_scale(pixels[:360, :640]) == 2.0
+    assert [line.text for line in reader.read(pixels)] == list(SMALL)
 
 
 @pytest.mark.parametrize("name", ["rapidocr", "tesseract"])
