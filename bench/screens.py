@@ -37,6 +37,7 @@ from fakes import FakeWork  # noqa: E402
 from pipeline import screens as stage  # noqa: E402
 from pipeline.adapters import scenes  # noqa: E402
 from pipeline.adapters.frames import facts  # noqa: E402
+from pipeline.adapters.media import ffmpeg_binary  # noqa: E402
 from pipeline.models import SourceVideo  # noqa: E402
 
 TOLERANCE_S = 2.0
@@ -273,25 +274,11 @@ def growth(cache: Path) -> dict[str, object]:
 
 def looped(cache: Path, minutes: int) -> Path:
     """The five-minute lecture again and again, packets copied."""
-    import av
-
     source = rendered(screencasts.lecture(300.0, name="lecture 5 min"), cache)
     path = cache / f"lecture_{minutes}_min.mkv"
-    if path.exists():
-        return path
-    with av.open(str(path), "w") as target:
-        stream = None
-        for part in range(minutes // 5):
-            with av.open(str(source)) as container:
-                origin = container.streams.video[0]
-                stream = stream or target.add_stream_from_template(origin)
-                shift = round(part * 300 / origin.time_base)
-                for packet in container.demux(origin):
-                    if packet.dts is None:
-                        continue
-                    packet.pts, packet.dts = packet.pts + shift, packet.dts + shift
-                    packet.stream = stream
-                    target.mux(packet)
+    if not path.exists():
+        loop = ["-stream_loop", str(minutes // 5 - 1), "-i", str(source), "-c", "copy", str(path)]
+        subprocess.run([ffmpeg_binary(), "-v", "error", *loop], check=True)
     return path
 
 

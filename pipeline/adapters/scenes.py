@@ -11,6 +11,7 @@ counterparts:
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -53,6 +54,8 @@ STAYS_S = 0.9
 """Once the picture has been that of the next key frame for so long, the rest up to there is taken as read."""
 CLEAN_SHARE = 0.1
 """Largest packet, as a share of the key frame's, where nothing happened before a key frame out of turn."""
+GAPS, USUAL = 24, 0.8
+"""Distances of key frames remembered, and the share of them that are not above the usual one."""
 SUCCESSION_S = 0.1
 """Frames nearer to the one before than this are in quick succession."""
 MICROSECOND = Fraction(1, 1_000_000)
@@ -278,7 +281,7 @@ class _Closer:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._restless: Restless | None = None
-        self._usual_gap_s = 0.0
+        self._gaps: deque[float] = deque(maxlen=GAPS)
 
     def is_worth_it(self, before: View, now: View) -> bool:
         """Whether the two differ by more than the cursor and what moves anyway."""
@@ -297,8 +300,12 @@ class _Closer:
 
         Then the change is where the key frame is, and need not be looked for.
         """
-        self._usual_gap_s = max(self._usual_gap_s, group.gap_s)
-        out_of_turn = group.gap_s < self._usual_gap_s - 0.5
+        self._gaps.append(group.gap_s)
+        gaps = sorted(self._gaps)
+        usual_s = gaps[round(USUAL * (len(gaps) - 1))]
+        # Where key frames come at all distances, none is out of turn; and one long gap makes no rule.
+        regular = sum(abs(gap_s - usual_s) < 0.1 * usual_s for gap_s in gaps) >= len(gaps) / 3
+        out_of_turn = regular and group.gap_s < usual_s - 0.5
         return out_of_turn and group.packets > 5 and group.largest < CLEAN_SHARE * group.key
 
     def _calm(self, grid: Grid) -> Grid:

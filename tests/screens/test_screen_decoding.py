@@ -11,8 +11,8 @@ import pytest
 import screencasts
 from scenedetect import ContentDetector, SceneManager, open_video
 
-from pipeline.adapters.frames import Reader, facts
-from pipeline.adapters.scenes import ScreencastStream, ScreenDetector, find_screens, get_frame
+from pipeline.adapters.frames import Group, Reader, facts
+from pipeline.adapters.scenes import ScreencastStream, ScreenDetector, _Closer, find_screens, get_frame
 from pipeline.errors import NoStreams, NotMedia, SourceMissing
 
 Rendered = Callable[[screencasts.Clip], Path]
@@ -156,3 +156,19 @@ def test_a_truncated_file_gives_what_it_holds(rendered: Rendered, tmp_path: Path
     found = find_screens(cut)
     assert found[0].start_s == 0.0
     assert found[-1].end_s < 18.0
+
+
+def test_one_long_gap_between_key_frames_does_not_put_the_others_out_of_turn(
+    rendered: Rendered,
+) -> None:
+    closer = _Closer(Reader(rendered(deck("usual"))))
+    gaps = [9.8, *[5.0] * 12, 3.0, *[5.0] * 3]
+    clean = [closer.is_clean_cut(Group(gap_s, 150, 900, 60_000)) for gap_s in gaps]
+    assert [number for number, one in enumerate(clean) if one and number > 3] == [13]
+
+
+def test_where_key_frames_come_at_all_distances_none_is_out_of_turn(rendered: Rendered) -> None:
+    closer = _Closer(Reader(rendered(deck("usual"))))
+    gaps = [1.7, 8.1, 3.2, 6.4, 2.3, 9.6, 4.4, 7.3, 1.1, 5.2, 3.9, 8.8, 2.8, 6.9, 4.9]
+    clean = [closer.is_clean_cut(Group(gap_s, 150, 900, 60_000)) for gap_s in gaps]
+    assert not any(clean[8:])
