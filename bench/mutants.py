@@ -333,13 +333,13 @@ _INSTEAD = {
 
 def change_unit(faithful: Faithful, chance: random.Random) -> str | None:
     """The unit of a number, or of what is counted in one."""
-    number_ends = {one.end for one in numbers.numbers(faithful.text)}
+    counted = [one for one in numbers.numbers(faithful.text) if not one.ordinal]
+    number_ends = {one.end for one in counted}
     found = []
     for match in re.finditer(r"%|\b[A-Za-z]+\b", faithful.text):
         before = faithful.text[: match.start()].rstrip(" -")
         measured = len(before) in number_ends or any(
-            one.start <= match.start() < one.end and one.surface.endswith(match[0])
-            for one in numbers.numbers(faithful.text)
+            one.start <= match.start() < one.end and one.surface.endswith(match[0]) for one in counted
         )
         if match[0] in _INSTEAD and measured:
             found.append(match)

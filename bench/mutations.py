@@ -21,8 +21,10 @@ from dataclasses import dataclass
 import faithful
 from mutants import AIMS, KINDS
 
+from pipeline.checks.subject import SubjectChecks
 from pipeline.config import VerifyOptions
-from pipeline.models import Block, Problem
+from pipeline.models import Block, Draft, Problem
+from pipeline.reference import load
 from pipeline.verify import problems_of
 
 OPTIONS = VerifyOptions()
@@ -42,8 +44,16 @@ class Tally:
         return self.found / self.made if self.made else None
 
 
+REFERENCE = load("bpe_reference")
+CODE_SAMPLES = 8
+"""Of each code block, of which there are few."""
+
+
 def problems(source: faithful.Faithful, block: Block) -> tuple[Problem, ...]:
-    return problems_of(block, source.chapter, source.lecture.outline(source.chapter), OPTIONS)
+    """What `verify` would say of the block, alone on its page."""
+    found = problems_of(block, source.chapter, source.lecture.outline(source.chapter), OPTIONS)
+    page = Draft(chapter=source.chapter.id, title=source.chapter.title, writer="openai", blocks=(block,))
+    return found + SubjectChecks(REFERENCE, page).problems(block)
 
 
 def half_of(sources: list[faithful.Faithful], half: str) -> list[faithful.Faithful]:
@@ -63,7 +73,7 @@ def measure(sources: list[faithful.Faithful], samples: int, show: str | None) ->
             )
         for kind, mutate in KINDS.items():
             seen = {source.block}
-            for sample in range(samples):
+            for sample in range(CODE_SAMPLES if kind == "code" else samples):
                 block = mutate(source, random.Random(f"{kind}/{number}/{sample}"))
                 if block is None or block in seen:
                     continue

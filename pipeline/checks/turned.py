@@ -315,7 +315,8 @@ _ORDINALS = {
 } | {
     "last": -1, "final": -1, "lastly": -1, "finally": -1, "next": 100, "following": 100, "previous": 99, "former": 99,
 }  # fmt: skip
-_NUMBERED = {1: {"one"}, 2: {"two", "other", "another"}, 3: {"three"}, -1: {"end", "finally"}}
+# Words by which something may be counted up without an ordinal.
+_ALSO = {1: {"one"}, 2: {"other", "another", "two"}, 3: {"three"}, -1: {"end", "finally"}}
 
 
 @lru_cache(maxsize=8192)
@@ -326,31 +327,38 @@ def _ordinals_in(text: str) -> tuple[tuple[Place, int], ...]:
 def _ordinals(written: Sequence[str], evidence: Evidence) -> Iterator[Problem]:
     """ "The second byte" on the page where the first was spoken of."""
     said = [(one, place, value) for one in evidence.sentences for place, value in _ordinals_in(one.text)]
+    heard = Counter(value for _, _, value in said)
     near = Counter(value for one in evidence.around for _, value in _ordinals_in(one.text))
-    plain = {place.word for one in evidence.around for place in _places(one.text)}
-    there = Counter(value for text in written for _, value in _ordinals_in(text))
-    for text in written:
-        for place, value in _ordinals_in(text):
-            heads = _heads(text, place.index, 1)
-            same = [
-                (one, other, v)
-                for one, other, v in said
-                if _speaks_of(heads, frozenset(_heads(one.text, other.index, 2)))
-            ]
-            if any(v == value for _, _, v in same):
-                continue
-            against = [pair for pair in same if there[pair[2]] == 0]
-            if not against and near[value] == 0 and not plain & _NUMBERED.get(value, set()):
-                against = [pair for pair in said if there[pair[2]] == 0]
-                if not against and value in (2, 3, 4, 5, 99):
-                    against = [(evidence.sentences[0], place, value)]
-            if against:
-                source, other, _ = against[0]
-                yield evidence.problem(
-                    "ordinal", f"“{place.shown}” stands here; “{other.shown}” was said"
-                    if other is not place else f"“{place.shown}” was not said",
-                    (place.shown,), source,
-                )  # fmt: skip
+    page = [(text, place, value) for text in written for place, value in _ordinals_in(text)]
+    there = Counter(value for _, _, value in page)
+    for text, place, value in page:
+        heads = _heads(text, place.index, 1)
+        same = [pair for pair in said if _speaks_of(heads, frozenset(_heads(pair[0].text, pair[1].index, 2)))]
+        spare = there[value] > max(near[value], heard[value]) + _counted_up(value, evidence)
+        if any(v == value for _, _, v in same) and not spare:
+            continue
+        # What was said of the same thing and is gone; or, of more than was said, what there is less of.
+        against = [pair for pair in same if there[pair[2]] == 0]
+        if not against and spare:
+            against = [pair for pair in said if there[pair[2]] < heard[pair[2]]]
+        if against:
+            source, other, _ = against[0]
+            yield evidence.problem(
+                "ordinal", f"“{place.shown}” stands here; “{other.shown}” was said", (place.shown,), source
+            )
+        elif spare and value in (2, 3, 4, 5, 99) and not near[value]:
+            yield evidence.problem("ordinal", f"“{place.shown}” was not said", (place.shown,))
+
+
+def _counted_up(value: int, evidence: Evidence) -> int:
+    """How often something is counted up with that number: "One, spelling" at a sentence's beginning, "another"."""
+    found = 0
+    for one in evidence.around:
+        places = _places(one.text)
+        opens = {place.word for place in places[:2]}
+        anywhere = {place.word for place in places} & {"other", "another", "end", "finally"}
+        found += bool(_ALSO.get(value, set()) & (opens | anywhere))
+    return found
 
 
 # -------------------------------------------------------------------------------------------------- units
