@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from pipeline.checks.reading import held
 from pipeline.models import (
     Block,
     BulletList,
@@ -72,8 +73,17 @@ class Evidence:
         """All that may support the block: words said around it, text shown, the lecture's own titles."""
         said = " ".join(sentence.text for sentence in self.around)
         shown = "\n".join(self.shown)
-        titles = " . ".join((self.outline.title, self.chapter.title, *self.outline.chapter_titles))
-        return f"{said}\n{shown}\n{titles}"
+        return f"{said}\n{shown}\n{self._titles}"
+
+    @property
+    def _titles(self) -> str:
+        return " . ".join((self.outline.title, self.chapter.title, *self.outline.chapter_titles))
+
+    @cached_property
+    def held(self) -> frozenset[str]:
+        """All that `context` holds (`reading.held`), put together of what its sentences hold."""
+        parts = [sentence.text for sentence in self.around] + ["\n".join(self.shown), self._titles]
+        return frozenset().union(*(held(part, self.language) for part in parts))
 
     @cached_property
     def addresses(self) -> str:

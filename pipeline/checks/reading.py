@@ -50,12 +50,19 @@ def sentences(text: str) -> tuple[str, ...]:
 @lru_cache(maxsize=65536)
 def weight(word: str, language: str) -> float:
     """How much a word says, in [0.25, 1]; 1 for numbers and for words that the language hardly knows."""
-    from wordfreq import available_languages, zipf_frequency
+    from wordfreq import zipf_frequency
 
-    if any(character.isdigit() for character in word) or language[:2] not in available_languages("best"):
+    if any(character.isdigit() for character in word) or language[:2] not in _counted_languages():
         return 1.0
     zipf = max(zipf_frequency(word, language[:2]), _RARE)
     return max(_LEAST_WEIGHT, min(1.0, (_EVERYWHERE - zipf) / (_EVERYWHERE - _RARE - 1)))
+
+
+@lru_cache(maxsize=1)
+def _counted_languages() -> frozenset[str]:
+    from wordfreq import available_languages
+
+    return frozenset(available_languages("best"))
 
 
 @lru_cache(maxsize=8192)

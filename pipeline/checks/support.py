@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from difflib import SequenceMatcher
 
 from pipeline.checks.evidence import Evidence, addresses_of, is_prose, text_of
-from pipeline.checks.reading import coverage, held, holds, sentences, weight
+from pipeline.checks.reading import coverage, held, holds, sentences, weighed, weight
 from pipeline.models import Block, Code, Figure, Heading, Problem, Tokens
 from pipeline.text import identifiers, numbers, words
 
@@ -93,8 +93,7 @@ def check_names_swapped(block: Block, evidence: Evidence) -> Iterable[Problem]:
     supported = "\n".join((said, *evidence.shown))
     known = identifiers.named(supported)
     foreign = {one.key for one in identifiers.unsupported(supported, text)}
-    held_here = held(evidence.context, evidence.language)
-    instead = [one for one in _openings(text) if not holds(held_here, words.stem(one, evidence.language))]
+    instead = [one for one in _openings(text) if not holds(evidence.held, words.stem(one, evidence.language))]
     for named in there:
         other = named.key in foreign and not any(_near(named.key, one.key) for one in known)
         if other or any(_without_digits(one.key) == named.key for one in missing):
@@ -180,8 +179,9 @@ def check_added(block: Block, evidence: Evidence) -> Iterable[Problem]:
     if isinstance(block, Code | Tokens):
         return
     text = text_of(block)
-    new = words.added(evidence.context, text, evidence.language)
-    total = len(set(words.content(text, evidence.language)))
+    written = {one.key: one.text for one in weighed(text, evidence.language)}
+    new = [shown for key, shown in written.items() if not holds(evidence.held, key)]
+    total = len(written)
     if new and len(new) / max(total, 1) > MAX_ADDED_SHARE:
         yield evidence.problem("added", f"{len(new)} of {total} words were not said", tuple(new))
 
@@ -190,7 +190,7 @@ def check_sentences_added(block: Block, evidence: Evidence) -> Iterable[Problem]
     """Each sentence says what was said."""
     if not is_prose(block):
         return
-    there = held(evidence.context, evidence.language)
+    there = evidence.held
     for sentence in sentences(text_of(block)):
         found = coverage(sentence, there, evidence.language)
         if found.weight >= LEAST_WEIGHT and found.share < LEAST_SUPPORTED:

@@ -201,11 +201,12 @@ def _opposite(written: Sequence[str], evidence: Evidence) -> Iterator[Problem]:
     """A word on the page in place of whose contrary was said."""
     page = {place.word for text in written for place in _places(text)}
     cited = {place.word for one in evidence.sentences for place in _places(one.text)}
-    everything = {place.word for place in _places(evidence.context)}
     for text in written:
         for place in _places(text):
             against = lexicon.opposites().get(place.word, frozenset()) & cited - page
-            if not against or place.word in everything:
+            if not against or place.word in {
+                words.normal(one.text) for one in words.tokens(evidence.context)
+            }:
                 continue
             said = min(against)
             if any(there.word in lexicon.DENIALS for there in _places(text)):

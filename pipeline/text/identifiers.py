@@ -153,6 +153,9 @@ def unsupported(source: str, text: str) -> list[Named]:
 
 
 def _missing(items: Iterable[Named], text: str) -> list[Named]:
+    items = list(items)
+    if not items:
+        return []
     there, whole = squashed(text), bare(text)
     missing: dict[str, Named] = {}
     for item in items:

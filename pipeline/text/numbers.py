@@ -131,8 +131,9 @@ def unsupported(source: str, text: str, language: str = "en") -> list[Number]:
     >>> [n.value for n in unsupported("that is two fifty six tokens", "256 tokens, not 512")]
     ['512']
     """
-    said = _all_values(numbers(source, language))
-    return _distinct(n for n in numbers(text, language) if not n.weak and n.value not in said)
+    stated = [n for n in numbers(text, language) if not n.weak]
+    said = _all_values(numbers(source, language)) if stated else frozenset()
+    return _distinct(n for n in stated if n.value not in said)
 
 
 def to_digits(text: str, least: int = 100) -> str:

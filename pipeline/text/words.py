@@ -54,7 +54,12 @@ def tokens(text: str) -> list[Token]:
     >>> [token.text for token in tokens("byte-level BPE isn't vocab_size=50,257")]
     ['byte', 'level', 'BPE', "isn't", 'vocab', 'size', '50,257']
     """
-    return [Token(match[0], match.start(), match.end()) for match in _WORD.finditer(text)]
+    return list(_tokens(text))
+
+
+@lru_cache(maxsize=4096)
+def _tokens(text: str) -> tuple[Token, ...]:
+    return tuple(Token(match[0], match.start(), match.end()) for match in _WORD.finditer(text))
 
 
 def count(text: str) -> int:
@@ -66,6 +71,7 @@ def count(text: str) -> int:
     return sum(1 for _ in _WORD.finditer(text))
 
 
+@lru_cache(maxsize=65536)
 def normal(word: str) -> str:
     """Lower case, straight apostrophe, no possessive.
 
