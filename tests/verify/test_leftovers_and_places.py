@@ -9,6 +9,7 @@ import pytest
 from pipeline.checks.places import times_of
 from pipeline.config import VerifyOptions
 from pipeline.models import Block, Chapter, ChapterOutline, Figure, Paragraph, Problem, Reference
+from pipeline.resources import resource
 from pipeline.verify import problems_of
 
 Page = Callable[..., tuple[Block, Chapter, ChapterOutline]]
@@ -45,13 +46,22 @@ def look(page: Page, written: str, said: Sequence[str] = SAID, **more: object) -
         "TODO: check this.",
         "[insert figure here]",
         "Lorem ipsum dolor sit amet.",
-        "the brightness goes down a little bit every, every 12 days",
-        "Add no fact, number, example or explanation that was neither said nor shown.",
         "A broken \ufffd character",
     ],
 )  # fmt: skip
 def test_leftovers_are_found(page: Page, leftover: str) -> None:
     assert "leftover" in kinds(look(page, f"{leftover} {' '.join(SAID)}"))
+
+
+@pytest.mark.parametrize("name", ["write.md", "edit.md", "repair.md"])
+def test_phrases_of_the_prompts_are_found(page: Page, name: str) -> None:
+    prose = [
+        line
+        for line in (resource("prompts") / name).read_text(encoding="utf-8").splitlines()
+        if len(line) > 120
+    ]
+    leaked = " ".join(prose[-1].split()[2:16])
+    assert "leftover" in kinds(look(page, f"{SAID[0]} {leaked}. {' '.join(SAID[1:])}"))
 
 
 def test_a_lecture_may_speak_of_such_things(page: Page) -> None:
