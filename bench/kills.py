@@ -1,11 +1,12 @@
 """Kills runs of the command, and the programs they start, and counts what is lost.
 
-    python bench/kills.py [--writer editor|openai] [--kind step|after|child] [--kills 100] [--seed 1]
+    python bench/kills.py [--writer editor|openai] [--kind step|after|child] [--kills 100] [--seed 1] [--light]
 
 `step`: SIGKILL before a step on disk chosen at random over the whole run; `after`: at a moment chosen at random;
 `child`: to a program that the run starts (ffmpeg, pagefind, pandoc). A 30 s cut of the example goes through OCR,
 Whisper (tiny.en), the writer, the checks, search and EPUB. Five kills a chain, then an undisturbed run, which has to
-leave in `work/` and `site/` the bytes of a run that nothing disturbed. Exits 1 if anything was lost.
+leave in `work/` and `site/` the bytes of a run that nothing disturbed. With `--light`, captions take Whisper's place
+and nothing is read off the screens. Exits 1 if anything was lost.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from pipeline.adapters import media  # noqa: E402
 
 CHAIN = 5
 EVERYTHING = ("transcribe.model=tiny.en", "render.epub=true")
+LIGHT = ("screens.ocr=none",)
 
 
 def main() -> None:
@@ -39,9 +41,10 @@ def main() -> None:
     parser.add_argument("--kind", choices=["step", "after", "child"], default="step")
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--light", action="store_true")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="lecturebook-kills-") as name, contextlib.ExitStack() as stack:
-        lecture, server = prepare(Path(name), options.writer, options.kind, stack)
+        lecture, server = prepare(Path(name), options, stack)
         bought = runs.Bought(server, lecture.folder) if server else None
         failures = (of_children if options.kind == "child" else of_runs)(lecture, bought, options)
     for failure in failures:
@@ -50,16 +53,18 @@ def main() -> None:
 
 
 def prepare(
-    folder: Path, writer: str, kind: str, stack: contextlib.ExitStack
+    folder: Path, options: argparse.Namespace, stack: contextlib.ExitStack
 ) -> tuple[runs.Lecture, runs.ChatServer | None]:
     """A cut of the example with chapters of its own, and the scripted endpoint where one is needed."""
     # Matroska is no format that browsers play, so that ffmpeg has something to do.
-    video = folder / ("talk.mkv" if kind == "child" else "talk.mp4")
+    video = folder / ("talk.mkv" if options.kind == "child" else "talk.mp4")
     media.cut(ROOT / "examples" / "bpe-lecture" / "lecture.mp4", video, 0.0, 30.0)
     (folder / "marks.txt").write_text(runs.MARKS)
-    settings = (*EVERYTHING, f"lecture.chapters={folder / 'marks.txt'}")
+    settings = (*(LIGHT if options.light else EVERYTHING), f"lecture.chapters={folder / 'marks.txt'}")
+    if options.light:
+        (folder / "talk.en.vtt").write_text(runs.CAPTIONS)
     server, named = None, {}
-    if writer == "openai":
+    if options.writer == "openai":
         server, named, more = stack.enter_context(runs.endpoint())
         settings += more
     return runs.Lecture(video, folder / "out", settings, named), server
