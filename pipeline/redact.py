@@ -23,7 +23,7 @@ _NAMED_SO = re.compile(
     re.IGNORECASE,
 )
 _SIGNED = re.compile(
-    r"(?:x-(?:amz|goog)-.*|(?:access_?|auth_?|id_?|api_?)?(?:token|key)|sig(?:nature)?|s?secret|password|pass(?:wd)?"
+    r"(?:x-(?:amz|goog)-[^&=]*|(?:access_?|auth_?|id_?|api_?)?(?:token|key)|sig(?:nature)?|s?secret|password|pass(?:wd)?"
     r"|auth|policy|key-pair-id|hdnts|hdnea|credential)",
     re.IGNORECASE,
 )

@@ -75,10 +75,13 @@ class Key(Model):
 
 
 def canonical_json(value: Any) -> bytes:
-    """The one serialisation of a JSON value: sorted keys, no spaces, UTF-8."""
+    """The one serialisation of a JSON value: sorted keys, no spaces, UTF-8.
+
+    Half a surrogate pair, which YAML and JSON can spell, is no reason to fail here: what reads the value decides.
+    """
     return json.dumps(
         value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    ).encode()
+    ).encode("utf-8", "surrogatepass")
 
 
 def digest(data: bytes) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 __all__ = ["cut", "extract_subtitles", "ffmpeg_binary", "probe", "run_ffmpeg"]
 
+import os
 import shutil
 from collections.abc import Callable
 from functools import lru_cache
@@ -49,13 +50,20 @@ def probe(path: Path) -> Probe:
             f"download: there is no file {path}", kept="nothing was made", fix="check the path"
         ) from None
     except (PermissionError, IsADirectoryError):
-        raise
+        # Demuxers say "not permitted" of a damaged header too.
+        if path.is_dir() or not os.access(path, os.R_OK):
+            raise
+        raise _no_media(path, "operation not permitted") from None
     except (av.error.FFmpegError, UnicodeDecodeError) as error:
-        raise NotMedia(
-            f"download: {path} is not a video or audio file ({_reason(error)})",
-            kept="the file as it is",
-            fix="name a video or audio file; one that plays nowhere may have been cut off: fetch it again",
-        ) from error
+        raise _no_media(path, _reason(error)) from error
+
+
+def _no_media(path: Path, reason: str) -> NotMedia:
+    return NotMedia(
+        f"download: {path} is not a video or audio file ({reason})",
+        kept="the file as it is",
+        fix="name a video or audio file; one that plays nowhere may have been cut off: fetch it again",
+    )
 
 
 def _describe(path: Path, container: InputContainer) -> Probe:

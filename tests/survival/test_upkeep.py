@@ -127,7 +127,7 @@ def test_doctor_asks_the_endpoint_and_hides_the_key(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("settings", "says"),
     [
-        (("output.folder=/proc/nothing",), "cannot be written"),
+        (("output.folder=/proc/nothing",), "--set output.folder=DIR"),
         (("render.pdff=true",), "did you mean render.pdf?"),
     ],
 )
