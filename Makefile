@@ -6,6 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 READY_DEV := $(VENV)/.ready-dev
+READY_AUDIT := .venv-audit/.ready
 READY_WHISPER := $(VENV)/.ready-openai-whisper
 # The other engine is installed by the run that asks for it, be it with ENGINE or with SET.
 engine = $(if $(findstring openai-whisper,$(ENGINE) $(SET)),$(READY_WHISPER))
@@ -61,6 +62,12 @@ test: $(READY_DEV) ## Run the tests, two files at a time
 bench: $(READY_DEV) ## Print the figures: time by stage, memory, word error rate, words kept
 	$(BIN)/python bench/main_job.py $(ARGS)
 
+sbom: $(READY_AUDIT) ## Write docs/sbom.cdx.json, the bill of materials of requirements.lock
+	.venv-audit/bin/python tools/sbom.py
+
+audit: $(READY_AUDIT) ## Look the locked packages up in a database of weaknesses; fails where none answers
+	.venv-audit/bin/python tools/audit.py requirements.lock requirements-dev.lock
+
 lock: $(READY_DEV) ## Resolve the dependencies anew (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml --extra build \
 		-o requirements.lock
@@ -68,11 +75,19 @@ lock: $(READY_DEV) ## Resolve the dependencies anew (needs uv)
 		--group dev -c requirements.lock -o requirements-dev.lock
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml --extra build \
 		--extra openai-whisper -c requirements.lock -o requirements-openai-whisper.lock
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header tools/requirements-audit.in \
+		-o requirements-audit.lock
 
 # A file with --extra-index-url or hashes of another platform is none of these: the locks hold names, versions
 # and hashes, and where packages come from is the user's own pip configuration.
 $(READY): requirements.lock pyproject.toml
 	@sh tools/setup.sh requirements.lock $@
+
+# Apart from ours, so that what looks at the packages is none of them.
+$(READY_AUDIT): requirements-audit.lock
+	@$(VENV)/bin/python -m venv .venv-audit 2>/dev/null || python3 -m venv .venv-audit
+	@.venv-audit/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-audit.lock
+	@touch $@
 
 $(READY_DEV): requirements-dev.lock pyproject.toml
 	@sh tools/setup.sh requirements-dev.lock $@
@@ -82,4 +97,4 @@ $(READY_WHISPER): requirements-openai-whisper.lock tools/openai_whisper.py | $(R
 	@$(BIN)/python tools/openai_whisper.py $<
 	@touch $@
 
-.PHONY: help article chapter plan why serve publish setup openai-whisper check test bench lock
+.PHONY: help article chapter plan why serve publish setup openai-whisper check test bench sbom audit lock

@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal, TypeVar
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from pipeline import plain_yaml
 from pipeline.errors import ConfigError
 
 
@@ -239,7 +240,7 @@ def load(
             mistakes.append(f"--set {setting}: write it as section.option=value")
             continue
         try:
-            _put(data, name.strip(), yaml.safe_load(value))
+            _put(data, name.strip(), plain_yaml.load(value))
         except yaml.YAMLError:
             mistakes.append(f"--set {setting}: the value is not YAML")
     try:
@@ -272,11 +273,11 @@ def _read(path: Path) -> dict[str, Any]:
             fix=f"make {path} a UTF-8 text file",
         ) from error
     try:
-        data = yaml.safe_load(text)
+        data = plain_yaml.load(text)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark is not None else ""
-        problem = getattr(error, "problem", None) or type(error).__name__
+        problem = getattr(error, "problem", None) or str(error)[:100] or type(error).__name__
         raise ConfigError(
             f"config: {path}{line} is not YAML: {problem}", kept="nothing was run", fix=f"edit {path}"
         ) from error

@@ -623,6 +623,8 @@ class Site(Model):
 
     index: RelativePath
     files: tuple[RelativePath, ...]
+    beside: tuple[RelativePath, ...] = ()
+    """What was written with it and is no part of the site."""
 
 
 # ------------------------------------------------------------------------------------------- throughout

@@ -16,6 +16,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from pipeline import plain_yaml
 from pipeline.errors import ConfigError
 from pipeline.models import Notation, Outline, OutlineChapter, Reference, Section, Term
 from pipeline.store import atomic_write, canonical_json, digest
@@ -121,7 +122,7 @@ def _difference(
 
 def _read(text: str) -> dict[str, Any]:
     try:
-        data = yaml.safe_load(text)
+        data = plain_yaml.load(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f" at line {mark.line + 1}" if mark is not None else ""

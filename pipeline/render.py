@@ -105,7 +105,11 @@ def run(
         found = findings.gather(sources.chapters.chapters, sources.checked)
         atomic_write(work.folder / findings.PATH, found.model_dump_json(indent=1).encode() + b"\n")
     memo.save()
-    return Site(index=f"{to}/index.html", files=tuple(f"{to}/{name}" for name in sorted(files)))
+    return Site(
+        index=f"{to}/index.html",
+        files=tuple(f"{to}/{name}" for name in sorted(files)),
+        beside=(findings.PATH,) if to == SITE else (),
+    )
 
 
 def base_url(options: RenderOptions) -> str | None:

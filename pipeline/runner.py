@@ -18,6 +18,7 @@ from typing import Any, Protocol
 import yaml
 from pydantic import ValidationError
 
+from pipeline import plain_yaml
 from pipeline.config import Config, SectionT
 from pipeline.errors import LecturebookError, StorageError, UsageError
 from pipeline.hand_edits import keep_bases
@@ -528,13 +529,13 @@ class Requests:
 
     def _load(self) -> dict[str, Request]:
         try:
-            data = yaml.safe_load(self.path.read_text(encoding="utf-8")) or {}
+            data = plain_yaml.load(self.path.read_text(encoding="utf-8")) or {}
             return {str(name): Request.model_validate(value) for name, value in data.items()}
         except FileNotFoundError:
             return {}
         except (yaml.YAMLError, ValidationError, AttributeError, UnicodeDecodeError) as error:
             raise UsageError(
-                f"{self.path} cannot be read: {str(error).splitlines()[0]}",
+                f"{self.path} cannot be read: {(str(error).splitlines() or [type(error).__name__])[0]}",
                 kept="everything that was made",
                 fix=f"mend or delete {self.path}; it holds the samples and notes asked for by `make chapter`",
             ) from error

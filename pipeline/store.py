@@ -259,7 +259,7 @@ def files_of(artifact: Model) -> tuple[str, ...]:
     if isinstance(artifact, Draft) and artifact.picture is not None:
         return (artifact.picture.path,)
     if isinstance(artifact, Site):
-        return artifact.files
+        return (*artifact.files, *artifact.beside)
     return ()
 
 

@@ -13,6 +13,7 @@ Source: https://docs.python.org/3/library/audit_events.html
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import signal
@@ -80,8 +81,8 @@ def kill_after(seconds: float) -> None:
     threading.Thread(target=kill, daemon=True).start()
 
 
-def kill_child(number: int, seconds: float) -> None:
-    """Kill the `number`-th program that this process starts (from 1), `seconds` after it was seen."""
+def kill_child(number: int, seconds: float, told: Path) -> None:
+    """Kill the `number`-th program that this process starts (from 1), `seconds` after it was seen; `told` then exists."""
     import psutil
 
     def watch() -> None:
@@ -93,11 +94,9 @@ def kill_child(number: int, seconds: float) -> None:
                     seen.append(child.pid)
                     if len(seen) == number:
                         time.sleep(seconds)
-                        try:
+                        with contextlib.suppress(psutil.Error):
                             child.kill()
-                            Path(sys.argv[3]).write_text(child.name() if child.is_running() else "killed")
-                        except psutil.Error:
-                            Path(sys.argv[3]).write_text("killed")
+                            told.write_text("killed")
                         return
             time.sleep(0.002)
 
@@ -112,7 +111,7 @@ def main() -> None:
         kill_after(float(rest))
     if kind == "child":
         number, _, delay = rest.partition(":")
-        kill_child(int(number), float(delay or 0))
+        kill_child(int(number), float(delay or 0), Path(count_file))
     sys.argv = ["lecturebook", *sys.argv[5:]]
     sys.addaudithook(steps.hook)
     from pipeline.cli import main as lecturebook

@@ -50,7 +50,7 @@ def test_each_artifact_and_key_that_a_power_cut_damages_is_made_again(
         harmful(lecture.folder / name, harm)
         report = make_run(lecture).run()
         assert report.failures == []
-        assert name == "work/hashes.json" or built(report), name
+        assert name == "work/hashes.json" or built(report), name  # which only saves reading
         assert runs.differences(made.wanted, runs.snapshot(lecture.folder)) == [], name
 
 
