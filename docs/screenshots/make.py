@@ -19,6 +19,8 @@ from playwright.sync_api import sync_playwright
 SHOTS = (
     # name, page, width, height, colour scheme; "chapter" is the one asked for
     ("index-1440-light", "index", 1440, 900, "light"),
+    ("index-768-dark", "index", 768, 1024, "dark"),
+    ("index-360-light", "index", 360, 780, "light"),
     ("chapter-1440-light", "chapter", 1440, 900, "light"),
     ("chapter-1440-dark", "chapter", 1440, 900, "dark"),
     ("chapter-768-light", "chapter", 768, 1024, "light"),
@@ -44,10 +46,12 @@ def main() -> None:
             page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
             file = options.chapter if page_name == "chapter" else page_name
             page.goto((options.site / f"{file}.html").resolve().as_uri())
-            page.wait_for_timeout(400)
+            page.wait_for_timeout(1500)  # the video shows its frame
             shot = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
             # Flat pages in 128 colours are a third of the size and look the same.
-            shot.quantize(128, dither=Image.Dither.NONE).save(options.to / f"{name}.png", optimize=True)
+            shot.quantize(128, kmeans=3, dither=Image.Dither.NONE).save(
+                options.to / f"{name}.png", optimize=True
+            )
             page.close()
         browser.close()
 
