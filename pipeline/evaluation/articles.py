@@ -20,7 +20,7 @@ from pipeline.errors import UsageError
 
 __all__ = ["Article", "Kind", "Part", "read", "read_html", "read_markdown", "stated_moment"]
 
-Kind = Literal["heading", "paragraph", "item", "quote", "code", "caption", "cell", "label"]
+Kind = Literal["heading", "paragraph", "item", "quote", "code", "caption", "cell", "gloss", "label"]
 """A label is a few words that stand in no paragraph: what a page says of itself."""
 
 
@@ -139,7 +139,12 @@ def _with_moments(parts: Sequence[Part], behind: bool) -> Iterator[Part]:
     for part in parts:
         if part.stated_s is not None and not re.search(r"\w", re.sub(r"\([^)]*\)", "", part.text)):
             if behind and made and made[-1].kind in ("code", "item", "caption") and made[-1].stated_s is None:
-                made[-1] = _at(made[-1], part.stated_s)
+                at = len(made) - 1
+                while (
+                    at > 0 and made[at].kind == made[at - 1].kind == "item" and made[at - 1].stated_s is None
+                ):
+                    at -= 1  # a list begins at its moment
+                made[at] = _at(made[at], part.stated_s)
             else:
                 waiting = part.stated_s
         elif part.text.strip():
@@ -196,10 +201,11 @@ _SKIPPED = frozenset(
 )  # fmt: skip
 _HEADINGS: dict[str, Kind] = {f"h{level}": "heading" for level in range(1, 7)}
 _KINDS: dict[str, Kind] = _HEADINGS | {
-    "li": "item", "dt": "item", "dd": "item", "blockquote": "quote", "figcaption": "caption", "td": "cell",
+    "li": "item", "dt": "gloss", "dd": "gloss", "blockquote": "quote", "figcaption": "caption", "td": "cell",
     "th": "cell",
 }  # fmt: skip
 _OF_ITSELF = re.compile(
+    r"^\W*\d+ (?:s|sec|min|h)\b.{0,20}\bof (?:the )?(?:lecture|video|talk)\b|\d bytes, \d+ tokens?$|"
     r"^(?:chapter|section|part|lecture|figure) \d+$|\bmin(?:utes?)?\.? (?:to )?read\b|"
     r"\blicen[cs]e\b.*\bCC|\bcopyright\b|©",
     re.IGNORECASE,
@@ -300,6 +306,8 @@ class _Reader(HTMLParser):
             return
         tag = next((one for one in reversed(self.open) if one in _KINDS), "")
         level = int(tag[1]) if _KINDS.get(tag) == "heading" else 0
-        in_paragraph = bool(tag) or self.open[-1:] == ["p"] or len(text.split()) >= _LABEL_WORDS
+        in_paragraph = self.open[-1:] != ["header"] and (
+            bool(tag) or self.open[-1:] == ["p"] or len(text.split()) >= _LABEL_WORDS
+        )
         kind = _KINDS.get(tag, "paragraph") if in_paragraph and not _OF_ITSELF.search(text) else "label"
         self.parts.append(Part(kind, text, level, "", stated_s))

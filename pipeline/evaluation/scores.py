@@ -252,9 +252,19 @@ def _beginnings(article: Article, spans: Sequence[Span | None], spoken: Spoken) 
             yield stated if stated is not None else told or 0.0
 
 
+_APPENDED = re.compile(
+    r"(?:glossary|references?|bibliography|index|(?:foot)?notes|further reading|credits|how this was checked)\W*$",
+    re.IGNORECASE,
+)
+
+
 def _heading_places(parts: Sequence[Part]) -> tuple[int, ...]:
     for level in range(1, 7):
-        places = tuple(n for n, part in enumerate(parts) if part.kind == "heading" and part.level == level)
+        places = tuple(
+            n
+            for n, part in enumerate(parts)
+            if part.kind == "heading" and part.level == level and not _APPENDED.match(part.text)
+        )
         if len(places) > 1:
             # What stands before the first heading is a chapter too, unless it is the title alone.
             opens = any(part.kind == "paragraph" for part in parts[: places[0]])
