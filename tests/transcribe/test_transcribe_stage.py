@@ -349,6 +349,22 @@ def test_other_languages_and_forced_tracks_are_passed_over(tmp_path: Path) -> No
     assert forced.run().source == "whisper"
 
 
+def test_captions_whose_words_are_in_another_language_are_refused(tmp_path: Path) -> None:
+    german = "und das ist nicht die frage die wir hier zu stellen haben sondern wie es mit der zeit ist"
+    path = tmp_path / "talk.srt"
+    path.write_text(
+        f"1\n00:00:00,000 --> 00:00:06,000\n{german}\n\n2\n00:00:06,000 --> 00:00:12,000\ndas war {german}\n"
+    )
+    track = CaptionTrack(path=path.name, origin="sidecar")  # nothing says what language it is in
+    lecture = Lecture(tmp_path, say(20), captions=(track,), language="en")
+    assert lecture.run().source == "whisper"
+    lecture.options = {"sources": ["sidecar"]}
+    with pytest.raises(MediaError, match="it is in de, the lecture in en"):
+        lecture.run()
+    lecture.options = {"captions": str(path)}
+    assert lecture.run().language == "de"
+
+
 def test_captions_stand_in_for_a_missing_track(tmp_path: Path) -> None:
     assert _with_tracks(tmp_path, ("sidecar", None), has_audio=False).run().language == "en"
 
