@@ -166,9 +166,10 @@ def check_language(block: Block, evidence: Evidence) -> Iterable[Problem]:
         plain = [words.normal(token.text) for token in words.tokens(sentence) if token.text.isalpha()]
         if len(plain) < _MANY_WORDS or _share(plain, expected) >= _OWN:
             continue
+        if not evidence.translated and _said(sentence, evidence):
+            continue
         other = max((one for one in _COMPARED if one != expected), key=lambda one: _share(plain, one))
-        quoted = not evidence.translated and _said(sentence, evidence)
-        if _share(plain, other) >= _OTHER and not quoted:
+        if _share(plain, other) >= _OTHER:
             yield evidence.problem(
                 "language",
                 f"“{_opening(sentence)}” is in “{other}”, the chapter in “{expected}”",
