@@ -107,7 +107,9 @@ def _example(seconds: float) -> tuple[Samples, list[str]]:
     truth = json.loads((EXAMPLE / "truth.json").read_text())["sentences"]
     length_s = len(once) / SAMPLE_RATE
     if seconds < length_s:
-        return once[: round(seconds * SAMPLE_RATE)], [s["text"] for s in truth if s["end_s"] < seconds]
+        whole = [s for s in truth if s["end_s"] < seconds]
+        # To the end of the last whole sentence: the words of one cut off would count as errors.
+        return once[: round((whole[-1]["end_s"] + 0.2) * SAMPLE_RATE)], [s["text"] for s in whole]
     times = max(round(seconds / length_s), 1)
     return np.concatenate([once] * times), [s["text"] for s in truth] * times
 
