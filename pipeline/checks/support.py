@@ -64,9 +64,16 @@ def check_names(block: Block, evidence: Evidence) -> Iterable[Problem]:
         return
     text = text_of(block)
     for named in identifiers.unsupported(evidence.context, text):
-        if not _comparable(named, evidence):
+        if not _comparable(named, evidence) or _mended(named, evidence):
             continue
         yield evidence.problem("name", f"{named.text!r} was neither said nor shown here", (named.text,))
+
+
+def _mended(named: identifiers.Named, evidence: Evidence) -> bool:
+    """Whether a recognizer's misspelling here was put right, by what the chapter says elsewhere."""
+    return evidence.often(named.key) > 0 and any(
+        _near(named.key, one.key) for one in identifiers.named(evidence.context) if one.kind == named.kind
+    )
 
 
 def check_addresses(block: Block, evidence: Evidence) -> Iterable[Problem]:

@@ -190,7 +190,7 @@ _DIGITS = re.compile(
     )
     (?:(?P<ordinal>st|nd|rd|th)\b
       |(?P<suffix>[kKMBT])\b
-      |\ (?P<scale>hundred|thousand|million|billion|trillion)\b
+      |\ (?P<scale>hundred|thousand|million|billion|trillion)s?\b
       |(?P<tail>s|x|ms|GB|MB|KB|D|d|p|px|%)(?!\w))?
     """,
     re.VERBOSE,

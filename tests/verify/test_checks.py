@@ -92,6 +92,23 @@ def test_a_recognizers_misspelling_may_be_mended(page: Page) -> None:
     assert problems_of(*page(said, written, cited=[0]), VerifyOptions()) == ()
 
 
+def test_a_misspelling_is_mended_by_what_is_said_elsewhere(page: Page) -> None:
+    said = (
+        "An example of this is BURT, a popular model.",
+        "So it goes.",
+        "Then so.",
+        "Well so.",
+        "BERT reads.",
+    )
+    written = "An example of this is BERT, a popular model."
+    assert problems_of(*page(said, written, cited=[0]), VerifyOptions()) == ()
+
+
+def test_millions_may_be_a_million(page: Page) -> None:
+    said = ("The dataset contains 1.2 millions of photo images.",)
+    assert problems_of(*page(said, "The dataset contains 1.2 million photo images."), VerifyOptions()) == ()
+
+
 def test_what_is_on_screen_is_support(page: Page) -> None:
     said = ("So this is how it looks when the tokens come out.", "And that is the count.")
     written = "So this is how it looks when the tokens come out of cl100k_base: the count is 185."
