@@ -94,13 +94,13 @@ def test_a_recognizers_misspelling_may_be_mended(page: Page) -> None:
 
 def test_a_misspelling_is_mended_by_what_is_said_elsewhere(page: Page) -> None:
     said = (
-        "An example of this is BURT, a popular model.",
+        "A popular example of an encoder architecture is BURT, the first model of its kind.",
         "So it goes.",
         "Then so.",
         "Well so.",
         "BERT reads.",
     )
-    written = "An example of this is BERT, a popular model."
+    written = "A popular example of an encoder architecture is BERT, the first model of its kind."
     assert problems_of(*page(said, written, cited=[0]), VerifyOptions()) == ()
 
 
