@@ -117,7 +117,9 @@ def _difference(
         elif value != before:
             yield (*path, name), value
     for name in (made or {}).keys() - mine.keys():
-        yield (*path, name), REMOVED
+        # A file that was emptied, or a group that is gone whole, says nothing: entries are taken out one by one.
+        if path:
+            yield (*path, name), REMOVED
 
 
 def _read(text: str) -> dict[str, Any]:
@@ -203,7 +205,7 @@ def _from_plain(
     try:
         chapters, terms = [], []
         for name in titles:
-            fields = plain["chapters"].get(name) or {}
+            fields = plain.get("chapters", {}).get(name) or {}
             sections = sorted((fields.get("sections") or {}).items())
             chapters.append(
                 OutlineChapter(

@@ -71,3 +71,8 @@ def test_artifacts_of_another_version_or_tool(heard: runs.Lecture, make_run: Mak
         fuzz.artifact_target(lecture.folder, make),
     )  # fmt: skip
     fuzz.put_through(target, 40, 1, tmp_path / "cases")
+
+
+@pytest.mark.parametrize("text", [b"", b"{}", b"chapters: {}\n", b"title: Another\n"])
+def test_an_outline_that_was_emptied_changes_nothing_else(tmp_path: Path, text: bytes) -> None:
+    fuzz.take_outline((text, True), tmp_path)
