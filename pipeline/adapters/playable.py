@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.adapters.media import run_ffmpeg
-from pipeline.errors import MissingTool
 from pipeline.site.kept import is_whole, seal
 from pipeline.store import temporary_name
 
@@ -43,6 +42,10 @@ def make_playable(media: Path, cache: Path) -> Path | None:
     """The file itself where browsers play it, else a copy in the folder `cache` that they do.
 
     Streams are kept as they are wherever an MP4 can hold them. None where ffmpeg cannot make a copy.
+
+    Raises:
+        MissingTool: there is no ffmpeg, or it was stopped while it was tried out.
+        LecturebookError: it was stopped at its work.
 
     Args:
         media: the lecture.
@@ -94,7 +97,7 @@ def _convert(media: Path, target: Path, streams: _Streams) -> bool:
         run_ffmpeg(stream)
         partial.replace(target)
         seal(target)
-    except (ffmpeg.Error, MissingTool):
+    except ffmpeg.Error:
         # The stage says that the player may stay dark; the article does not hang on it.
         return False
     finally:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline.config import RenderOptions
+from pipeline.errors import MissingTool
 from pipeline.models import Degradation, SourceVideo
 from pipeline.site.book import Book
 from pipeline.site.links import safe_url
@@ -47,10 +48,14 @@ def find(
     original = folder / video.media
     if not original.is_file():
         return Lecture(fell_short=(_missing(video),))
-    playable = make_playable(original, cache / video.sha256[:16]) if make_playable else original
+    missing = False
+    try:
+        playable = make_playable(original, cache / video.sha256[:16]) if make_playable else original
+    except MissingTool:
+        playable, missing = None, True
     fell_short: tuple[Degradation, ...] = ()
     if playable is None or playable.suffix.lower() not in PLAYED_BY_BROWSERS:
-        playable, fell_short = original, (_unplayable(original),)
+        playable, fell_short = original, (_unplayable(original, missing),)
     size_mb = playable.stat().st_size / MEGABYTE
     if size_mb > options.copy_media_max_mb:
         where = playable.relative_to(folder).as_posix()
@@ -87,14 +92,13 @@ def _missing(video: SourceVideo) -> Degradation:
     )
 
 
-def _unplayable(media: Path) -> Degradation:
+def _unplayable(media: Path, no_ffmpeg: bool) -> Degradation:
     return Degradation(
         stage="render",
         what=f"browsers may not play a {media.suffix or 'nameless'} file",
         consequence="the player may stay dark",
         remedy="set render.video_url to an MP4 or WebM copy",
-        # ffmpeg may have been stopped, or be installed by the next run.
-        passing=True,
+        passing=no_ffmpeg,
     )
 
 
