@@ -130,7 +130,7 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         name="screens",
-        version=3,
+        version=4,
         doing="looking at what is on screen",
         makes=Screens,
         reads=(SourceVideo,),
@@ -144,7 +144,7 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         name="transcribe",
-        version=3,
+        version=4,
         doing="listening",
         makes=Transcript,
         reads=(SourceVideo, Screens),
@@ -246,7 +246,7 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         name="render",
-        version=1,
+        version=2,
         doing="setting the pages",
         makes=Site,
         reads=(SourceVideo, Screens, Transcript, Chapters, Outline, CheckedChapter),
