@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import jiwer
@@ -75,8 +76,16 @@ def test_example_is_heard(tmp_path: Path, example: Path, tiny: Path) -> None:
     assert sum(distance < 0.5 for distance in near) > 0.7 * len(near)
 
 
-class SequentialFirst:
-    """The usual way first and ours for a second opinion, to show what the usual way loses."""
+HOLE_S = (16.5, 20.3)
+"""A sentence of `ari-five-slides-38s.mp4`, between two pauses: "You can install ari using the devtools package." """
+
+
+class Skipping:
+    """The usual way first, with a sentence skipped, and ours for a second opinion.
+
+    On this sound sequential decoding skips a sentence by itself on some processors and not on others, since they
+    round differently; so the same sentence is taken out everywhere.
+    """
 
     def __init__(self, engine: FasterWhisper) -> None:
         self.inner, self.engine, self.model = engine, engine.engine, engine.model
@@ -87,21 +96,23 @@ class SequentialFirst:
 
     def transcribe(self, audio: Samples, *, language: str, prompt: str, thorough: bool = False) -> Heard:
         heard = self.inner.transcribe(audio, language=language, prompt="", thorough=not thorough)
-        if not thorough:
-            self.first += [word.text for word in heard.words]
+        # The whole recording comes first; what is heard again is a piece of it.
+        if not self.first:
+            start_s, end_s = HOLE_S
+            kept = tuple(w for w in heard.words if not start_s <= (w.start_s + w.end_s) / 2 < end_s)
+            self.first = [word.text for word in kept]
+            heard = replace(heard, words=kept)
         return heard
 
 
-def test_what_sequential_decoding_skips_is_found_again(
+def test_what_decoding_skips_is_found_again(
     tmp_path: Path, data: Path, base: Path, hear_file: Callable[[Path], Samples]
 ) -> None:
     audio = hear_file(data / "media" / "ari-five-slides-38s.mp4")
-    recognizer = SequentialFirst(FasterWhisper(base, "base"))
+    recognizer = Skipping(FasterWhisper(base, "base"))
     transcript, _ = _run(tmp_path, audio, recognizer, language="en")
-    said = "text to speech product from amazon web services"
-    assert said not in _bare(" ".join(recognizer.first)), (
-        "the sequential pass no longer skips: find other sound"
-    )
+    said = "using the devtools package"
+    assert said not in _bare(" ".join(recognizer.first))
     assert said in _bare(" ".join(sentence.text for sentence in transcript.sentences))
     assert transcript.gaps == ()
 
