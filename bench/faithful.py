@@ -3,7 +3,7 @@
 Verbatim ones are windows of sentences of the example lecture, of a course's subtitles and of the tokenizer lecture's
 transcript. Of the first two, `rewrites/` holds passages rewritten by hand: joined, reordered, numbers in digits,
 synonyms, the speaker's voice kept. The words of the third may not be copied, so its passages are rewritten by rules
-when the suite runs.
+when the suite runs. `rewrites/fresh.txt` is apart: passages of other videos, by hand too, on which nothing is tuned.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ HERE = Path(__file__).parent
 DATA = HERE.parents[1] / "shared" / "data"
 EXAMPLE = HERE.parent / "examples" / "bpe-lecture"
 
-How = Literal["by hand", "by rules", "verbatim"]
+How = Literal["by hand", "by rules", "verbatim", "fresh"]
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,8 @@ class Faithful:
 
 def blocks(how: How) -> list[Faithful]:
     """All blocks made in this way, in a fixed order."""
+    if how == "fresh":
+        return _by_hand(("fresh",), how)
     return {"by hand": _by_hand, "by rules": _by_rules, "verbatim": _verbatim}[how]()
 
 
@@ -223,16 +225,16 @@ def _verbatim() -> list[Faithful]:
 # ------------------------------------------------------------------------------------------------ by hand
 
 
-def _by_hand() -> list[Faithful]:
+def _by_hand(files: tuple[str, ...] = ("example", "course"), how: How = "by hand") -> list[Faithful]:
     made = []
-    for name in ("example", "course"):
+    for name in files:
         text = (HERE / "rewrites" / f"{name}.txt").read_text(encoding="utf-8")
         for match in re.finditer(r"^@ (?:(\d+) )?(\d+)-(\d+)\n(.+)$", text, re.MULTILINE):
             lecture = course_video(int(match[1])) if match[1] else example()
             names = [_id(n) for n in range(int(match[2]), int(match[3]) + 1)]
             chapter = next(one for one in lecture.chapters if any(s.id == names[-1] for s in one.sentences))
             cited = [one for one in chapter.sentences if one.id in names]
-            made.append(Faithful(lecture, chapter, _block(chapter, cited, match[4]), "by hand"))
+            made.append(Faithful(lecture, chapter, _block(chapter, cited, match[4]), how))
     return made
 
 

@@ -1,6 +1,7 @@
 """Proves the checks: how much of what is false they find, by kind, and how often they suspect what is true.
 
     python bench/mutations.py [--half reported|tuned|all] [--json] [--show KIND] [--samples 3]
+    python bench/mutations.py --fresh         # blocks that were written after the checks, on which nothing was tuned
     python bench/mutations.py --time          # how long an article of the tokenizer lecture's 25 chapters takes
 
 Faithful blocks (`faithful.py`), verbatim and rewritten, are mutated in fifteen ways (`mutants.py`); a mutant is
@@ -98,6 +99,11 @@ def measure(sources: list[faithful.Faithful], samples: int, show: str | None) ->
     return tallies
 
 
+def both(one: dict[str, Tally], other: dict[str, Tally]) -> dict[str, Tally]:
+    pairs = {kind: (one.get(kind, Tally()), other.get(kind, Tally())) for kind in ("false alarms", *KINDS)}
+    return {kind: Tally(a.made + b.made, a.found + b.found) for kind, (a, b) in pairs.items()}
+
+
 def report(columns: dict[str, dict[str, Tally]], kinds: Iterable[str]) -> None:
     print(f"{'':22}{'aim':>6}" + "".join(f"{name:>24}" for name in columns))
     for kind in kinds:
@@ -153,12 +159,15 @@ def main() -> None:
     )
     parser.add_argument("--show", help='a kind whose missed mutants are printed, or "alarms"')
     parser.add_argument("--verbatim", action=argparse.BooleanOptionalAction, default=True)
+    parser.add_argument("--fresh", action="store_true", help="the part that nothing was tuned on, and only that")
     parser.add_argument("--time", action="store_true")
     arguments = parser.parse_args()
     if arguments.time:
         time_article()
         return
     hows: list[faithful.How] = ["by hand", "by rules"] + (["verbatim"] if arguments.verbatim else [])
+    if arguments.fresh:
+        hows, arguments.half = ["fresh"], "all"
     began_s = time.perf_counter()
     columns: dict[str, dict[str, Tally]] = {}
     for how in hows:
@@ -166,11 +175,8 @@ def main() -> None:
         if how == "verbatim":
             sources += half_of(faithful.code(), arguments.half)
         columns[how] = measure(sources, arguments.samples, arguments.show)
-    rewritten: dict[str, Tally] = {}
-    for kind in ["false alarms", *KINDS]:
-        made = [columns[how].get(kind, Tally()) for how in ("by hand", "by rules")]
-        rewritten[kind] = Tally(sum(one.made for one in made), sum(one.found for one in made))
-    columns = {"rewritten": rewritten, **columns}
+    if not arguments.fresh:
+        columns = {"rewritten": both(columns["by hand"], columns["by rules"]), **columns}
     if arguments.json:
         print(
             json.dumps(
@@ -179,7 +185,7 @@ def main() -> None:
         )
         return
     report(columns, ["false alarms", *KINDS])
-    print(f"half: {arguments.half}; {time.perf_counter() - began_s:.0f} s")
+    print(f"{'fresh part' if arguments.fresh else f'half: {arguments.half}'}; {time.perf_counter() - began_s:.0f} s")
 
 
 if __name__ == "__main__":
