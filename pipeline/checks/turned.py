@@ -134,6 +134,9 @@ def _same_denial(text: str, place: Place, heads: Sequence[str], other: str, ther
     """Whether two denials speak of the same: what one denies stands near the other, both ways."""
     mild = there.word in lexicon.MILD_DENIALS
     near = _around(other, there.index, 3 if mild else 5)
+    if mild:
+        # "Instead of using a select() method": what is denied may stand behind small words.
+        near |= frozenset(_heads(other, there.index))
     if heads[:1] == ("onli",) and not mild:
         return _heads(other, there.index, 1) == heads[:1]
     if not heads or heads[0] == "onli":
@@ -241,7 +244,7 @@ def _amounts(written: Sequence[str], evidence: Evidence) -> Iterator[Problem]:
                 for one, other, k in said
                 if _speaks_of(heads, _around(one.text, other.index, 4))
             ]
-            if any(kinds & k for _, _, k in same):
+            if any(kinds & k for _, _, k in same) or _said_as_well(place, heads, said):
                 continue
             # What was said of the same thing, or what was said and is no longer on the page.
             against = [pair for pair in same if there[pair[1].word] == 0]
@@ -255,6 +258,16 @@ def _amounts(written: Sequence[str], evidence: Evidence) -> Iterator[Problem]:
                 )  # fmt: skip
 
 
+def _said_as_well(
+    place: Place, heads: Sequence[str], said: Sequence[tuple[Sentence, Place, frozenset[str]]]
+) -> bool:
+    """Whether a sentence with the same word speaks of the same thing: "not any carbon at all, very little"."""
+    return any(
+        other.word == place.word and _speaks_of(heads, frozenset(p.stem for p in _places(one.text)))
+        for one, other, _ in said
+    )
+
+
 _HEDGED = re.compile(
     r"\b(almost|nearly|hardly|not|practically|virtually) (all|every|each|any|always|never|none|no)\b", re.I
 )
@@ -266,7 +279,11 @@ def _hedged(written: Sequence[str], evidence: Evidence) -> Iterator[Problem]:
     for text in written:
         for match in _HEDGED.finditer(text):
             plain = re.search(rf"\b{match[2]}\b", evidence.said, re.IGNORECASE)
-            if plain and not _HEDGED.search(said):
+            # "You're not trying all combinations" may become "not all".
+            denied = match[1].lower() == "not" and re.search(
+                rf"(?:\bnot|n['’]t)\b[^.,;:?!]{{0,40}}\b{match[2]}\b", said, re.IGNORECASE
+            )
+            if plain and not denied and not _HEDGED.search(said):
                 yield evidence.problem(
                     "amount", f"“{match[0]}” stands here; “{plain[0]}” was said", (match[0], plain[0])
                 )

@@ -163,3 +163,33 @@ def test_coverage_names_what_is_missing() -> None:
     got = coverage("The tokenizer computes merges", held("the computation of a merge", "en"), "en")
     assert got.missing == ("tokenizer",)
     assert 0 < got.share < 1
+
+
+@pytest.mark.parametrize(
+    ("said", "faithful", "false"),
+    [
+        (
+            "You're not emitting any carbon at all, very, very little.",
+            "You emit very, very little carbon, none at all.",
+            "You emit most carbon of all.",
+        ),
+        (
+            "You're not trying all possible combinations, you're only trying a subset of them.",
+            "You are only trying a subset of the combinations, not all possible ones.",
+            None,
+        ),
+        (
+            "We are trying all possible combinations of a subset.",
+            "We are trying all possible combinations of a subset.",
+            "We are trying not all possible combinations of a subset.",
+        ),
+        (
+            "Instead of using a select() method to return examples, we use the take() method.",
+            "It has no select() method to return examples: we use the take() method.",
+            "It has a select() method to return examples: we use no take() method.",
+        ),
+    ],
+)
+def test_small_words_may_be_put_otherwise(page: Page, said: str, faithful: str, false: str | None) -> None:
+    assert problems_of(*page((said,), faithful), VerifyOptions()) == ()
+    assert false is None or problems_of(*page((said,), false), VerifyOptions())
