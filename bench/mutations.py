@@ -159,7 +159,9 @@ def main() -> None:
     )
     parser.add_argument("--show", help='a kind whose missed mutants are printed, or "alarms"')
     parser.add_argument("--verbatim", action=argparse.BooleanOptionalAction, default=True)
-    parser.add_argument("--fresh", action="store_true", help="the part that nothing was tuned on, and only that")
+    parser.add_argument(
+        "--fresh", action="store_true", help="the part that nothing was tuned on, and only that"
+    )
     parser.add_argument("--time", action="store_true")
     arguments = parser.parse_args()
     if arguments.time:
@@ -185,7 +187,9 @@ def main() -> None:
         )
         return
     report(columns, ["false alarms", *KINDS])
-    print(f"{'fresh part' if arguments.fresh else f'half: {arguments.half}'}; {time.perf_counter() - began_s:.0f} s")
+    print(
+        f"{'fresh part' if arguments.fresh else f'half: {arguments.half}'}; {time.perf_counter() - began_s:.0f} s"
+    )
 
 
 if __name__ == "__main__":
