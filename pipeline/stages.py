@@ -226,7 +226,7 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         name="verify",
-        version=3,
+        version=4,
         doing="checking every block",
         makes=CheckedChapter,
         reads=(Chapter, ChapterOutline, Draft),
