@@ -25,7 +25,8 @@ from pipeline.models import (
     Transcript,
 )
 from pipeline.site import exports, figures, library, media, plain, press, search
-from pipeline.site.book import Chips, Sources, clean_degradations, gather
+from pipeline.site.blocks import Chips
+from pipeline.site.book import Sources, clean_degradations, gather
 from pipeline.site.figures import Encoded
 from pipeline.site.links import moments, safe_url
 from pipeline.site.media import Playable

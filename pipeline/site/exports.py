@@ -23,12 +23,12 @@ from pathlib import Path
 from pipeline.errors import LecturebookError, MissingTool, StorageError
 from pipeline.models import Degradation
 from pipeline.resources import resource
-from pipeline.site.book import Book
 from pipeline.site.figures import Encoded, Figure
 from pipeline.site.kept import forget, is_whole, seal
 from pipeline.site.metadata import stamp
 from pipeline.site.pages import Press, Setting
 from pipeline.site.text import slug
+from pipeline.site.views import Book
 from pipeline.store import temporary_name
 
 FOLDER = "downloads"

@@ -12,11 +12,11 @@ from markupsafe import Markup
 from pydantic import ValidationError
 
 from pipeline.models import Model
-from pipeline.site.book import Book
 from pipeline.site.links import Moments
 from pipeline.site.pages import environment, page_source
 from pipeline.site.policy import content_security_policy
 from pipeline.site.press import write_file
+from pipeline.site.views import Book
 from pipeline.store import TEMPORARY_MARK
 
 CARD = "lecture.json"

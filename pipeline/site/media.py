@@ -9,9 +9,9 @@ from pathlib import Path
 from pipeline.config import RenderOptions
 from pipeline.errors import MissingTool
 from pipeline.models import Degradation, SourceVideo
-from pipeline.site.book import Book
 from pipeline.site.links import safe_url
 from pipeline.site.text import one_line
+from pipeline.site.views import Book
 
 Playable = Callable[[Path, Path], Path | None]
 """`make_playable(media, cache)`: the file itself where browsers play it, one made in the folder `cache`

@@ -13,8 +13,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from pipeline.site.book import Book, ChapterView
 from pipeline.site.times import iso_duration
+from pipeline.site.views import Book, ChapterView
 
 
 def stamp(book: Book) -> date | None:

@@ -23,9 +23,10 @@ from pipeline.errors import ConfigError
 from pipeline.models import Degradation
 from pipeline.resources import resource
 from pipeline.site import citations
-from pipeline.site.book import COMPARED, OUTCOMES, Book, ChapterView
+from pipeline.site.checks import COMPARED, OUTCOMES
 from pipeline.site.metadata import chapter_data, feed_date, index_data, script_json, stamp
 from pipeline.site.policy import content_security_policy
+from pipeline.site.views import Book, ChapterView
 
 SEARCH_NEEDS_SERVER = (
     "Search needs a web server: run make serve URL=… (or lecturebook serve) and open the address it names."

@@ -6,9 +6,9 @@ import re
 
 from pipeline.models import BulletList, Code, Exercise, Figure, Heading, Paragraph, Quote, Tokens
 from pipeline.site import markdown
-from pipeline.site.book import BlockView, Book, ChapterView, Moment, ReferenceView, TermView
 from pipeline.site.links import safe_url
 from pipeline.site.text import one_line, printable
+from pipeline.site.views import BlockView, Book, ChapterView, Moment, ReferenceView, TermView
 
 FOLDER = "markdown"
 

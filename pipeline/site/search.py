@@ -19,9 +19,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from pipeline.models import Degradation
-from pipeline.site.book import BlockView, Book, ChapterView
 from pipeline.site.kept import forget, is_whole, seal
 from pipeline.site.text import count_words
+from pipeline.site.views import BlockView, Book, ChapterView
 from pipeline.store import temporary_name
 
 FOLDER = "pagefind"
