@@ -368,7 +368,7 @@ class _Fetching:
     def run(self) -> None:
         self.ready.mkdir(parents=True, exist_ok=True)
         missing = [file for file in self.model.files if not self._is_ready(file)]
-        arrived = sum(path.stat().st_size for path in self.staging.rglob("*") if path.is_file())
+        arrived = _bytes_under(self.staging)
         if shutil.disk_usage(self.cache).free < self.model.size - arrived:
             raise _disk_full(self.cache, self.model)
         self._announce(arrived)
@@ -668,11 +668,12 @@ def _sha256(path: Path, size: int | None = None) -> hashlib._Hash:
 
 
 def _bytes_under(folder: Path) -> int:
+    """Size of the files in a folder, while another process makes and deletes files and folders in it."""
     total = 0
-    for path in folder.rglob("*"):
-        with contextlib.suppress(FileNotFoundError):  # pip moves its files while we look
-            if path.is_file():
-                total += path.stat().st_size
+    for place, _, names in os.walk(folder):  # passes over a folder that is gone; Path.rglob fails at it
+        for name in names:
+            with contextlib.suppress(FileNotFoundError):
+                total += os.lstat(os.path.join(place, name)).st_size
     return total
 
 

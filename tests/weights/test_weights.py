@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import shutil
 import socket
 import threading
 import time
@@ -500,3 +501,24 @@ def test_other_sizes_without_the_hub_are_an_error(tmp_path: Path, notes: Notes) 
     with pytest.raises(WeightsError, match="does not say what Whisper small consists of") as caught:
         fetch("small", _options(tmp_path), tell=notes.tell, progress=notes.report)
     assert "base" in caught.value.fix
+
+
+def test_counting_what_arrived_while_pip_deletes_its_folders(tmp_path: Path) -> None:
+    stop = threading.Event()
+
+    def churn() -> None:
+        while not stop.is_set():
+            folder = tmp_path / "unpack" / "deep"
+            folder.mkdir(parents=True)
+            (folder / "part").write_bytes(b"x" * 10)
+            shutil.rmtree(tmp_path / "unpack")
+
+    (tmp_path / "wheel").write_bytes(b"x" * 100)
+    with ThreadPoolExecutor(1) as pool:
+        churning = pool.submit(churn)
+        try:
+            counted = {weights._bytes_under(tmp_path) for _ in range(2000)}
+        finally:
+            stop.set()
+        churning.result()
+    assert counted <= {100, 110}
