@@ -21,6 +21,7 @@ from pydantic import ValidationError
 from pipeline.doubts import Stretch, holes, loops, over_silence, overlap_s, trim_to_speech
 from pipeline.interfaces import Progress, Recognizer, Samples
 from pipeline.models import Gap, Model, Word
+from pipeline.rehearing import believed, between, fresh
 from pipeline.sound import SAMPLE_RATE, windows
 from pipeline.store import atomic_write
 
@@ -28,7 +29,7 @@ __all__ = ["FindSpeech", "Listened", "listen"]
 
 TimedT = TypeVar("TimedT", Word, Gap)
 
-CODE_VERSION = 2
+CODE_VERSION = 3
 """Counts up when this module would hear something else in the same sound."""
 
 LENIENT_THRESHOLD = 0.2
@@ -194,14 +195,21 @@ class _Window:
         inside = [word for word in words if place[0] <= word.start_s < place[1]]
         after = [word for word in words if word.start_s >= place[1]]
         best = inside
-        for attempt in self._again(place):
-            if _doubt_s(attempt, self._speech_in(place)) < _doubt_s(best, self._speech_in(place)):
-                best = attempt
-            if not _doubt_s(best, self._speech_in(place)):
+        attempts: list[list[Word]] = []
+        new: list[list[Word]] = []
+        for attempt in self._again(place, before, after):
+            new.append(fresh(attempt, inside))
+            # An attempt may be believed only once a later one hears the same.
+            attempts.append(attempt)
+            for number, one in enumerate(attempts):
+                others = new[:number] + new[number + 1 :]
+                if believed(new[number], others) and self._doubt_s(one, place) < self._doubt_s(best, place):
+                    best = one
+            if not self._doubt_s(best, place):
                 break
         return before + best + after
 
-    def _again(self, place: Stretch) -> Iterator[list[Word]]:
+    def _again(self, place: Stretch, before: Sequence[Word], after: Sequence[Word]) -> Iterator[list[Word]]:
         """Other hearings of the place: thorough and primed; thorough, unprimed and louder; fast and alone."""
         first = max(place[0] - MARGIN_S, 0.0)
         part = self.audio[round(first * SAMPLE_RATE) : round((place[1] + MARGIN_S) * SAMPLE_RATE)]
@@ -209,8 +217,13 @@ class _Window:
         for sound, thorough, prompt in settings:
             heard = self._transcribe(sound, thorough=thorough, prompt=prompt)
             moved = [_shifted(word, first) for word in heard]
-            moved = [word for word in moved if place[0] <= (word.start_s + word.end_s) / 2 < place[1]]
-            yield trim_to_speech(moved, self.speech)
+            yield trim_to_speech(between(moved, place, before, after), self.speech)
+
+    def _doubt_s(self, words: Sequence[Word], place: Stretch) -> float:
+        """Seconds of these words, or of the place's speech without any, that are not to be believed."""
+        looped = loops(words)
+        good = [word for word in words if overlap_s((word.start_s, word.end_s + 0.01), looped) <= 0]
+        return sum(end - start for start, end in [*looped, *holes(good, self._speech_in(place))])
 
     def _speech_in(self, place: Stretch) -> list[Stretch]:
         return [
@@ -218,13 +231,6 @@ class _Window:
             for start, end in self.speech
             if start < place[1] and end > place[0]
         ]
-
-
-def _doubt_s(words: Sequence[Word], speech: Sequence[Stretch]) -> float:
-    """Seconds of these words, or of speech without any, that are not to be believed."""
-    looped = loops(words)
-    good = [word for word in words if overlap_s((word.start_s, word.end_s + 0.01), looped) <= 0]
-    return sum(end - start for start, end in [*looped, *holes(good, speech)])
 
 
 def _louder(audio: Samples) -> Samples:

@@ -35,6 +35,7 @@ from pipeline.models import (
     Outline,
     Site,
     SourceVideo,
+    Transcript,
 )
 from pipeline.resources import resource
 from pipeline.stages import STAGES, Stage
@@ -141,6 +142,8 @@ class Run:
             for stage in self.stages:
                 (before or {}).get(stage.name, _nothing)()
                 self._run_stage(stage, report)
+                if stage.makes is SourceVideo and any(other.makes is Transcript for other in self.stages):
+                    self.toolbox.refuse_unheard(self._read(SourceVideo, None))
             if any(stage.makes is Site for stage in self.stages):
                 report.index = self.folder / self._read(Site, None).index
             self.store.save_hashes()

@@ -144,7 +144,7 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         name="transcribe",
-        version=4,
+        version=5,
         doing="listening",
         makes=Transcript,
         reads=(SourceVideo, Screens),

@@ -23,6 +23,7 @@ from pipeline.versions import package_versions
 from pipeline.writers.choose import choose
 
 if TYPE_CHECKING:
+    from pipeline.models import SourceVideo
     from pipeline.replies import Usage
 
 Tell = Callable[[str], None]
@@ -125,6 +126,25 @@ class Toolbox:
             from pipeline.writers.endpoint_budget import refuse_without_prices
 
             refuse_without_prices(self.config.openai, self.config.images)
+
+    def refuse_unheard(self, video: SourceVideo) -> None:
+        """Stop before the screens are looked at where the recognizer that will be needed cannot be made.
+
+        Raises:
+            UsageError: its model does not know the lecture's language.
+            MissingTool: its engine is not installed.
+        """
+        options = self.config.transcribe
+        if options.engine == "faster-whisper" and not options.model.endswith(".en"):
+            return  # always there, for any language: nothing is loaded to find that out
+        before = options.sources[: options.sources.index("whisper")] if "whisper" in options.sources else None
+        # Captions may still turn out to be of no use; that is known when they are read.
+        served = options.captions or any(track.origin in (before or ()) for track in video.captions)
+        if before is not None and video.has_audio and not served:
+            from pipeline.adapters import recognizers
+            from pipeline.caption_choice import base_language
+
+            recognizers.refuse_early(options, base_language(self.config.lecture.language or video.language))
 
     def usage(self) -> Usage | None:
         """What the endpoint's calls of this run came to; None where it was not needed."""

@@ -14,6 +14,7 @@ __all__ = ["FasterWhisper"]
 import os
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,9 @@ from pipeline.sound import SAMPLE_RATE
 from pipeline.spoken import RawWord, join_pieces
 
 BATCH = 8
+WORKERS = 4
+"""So many batches are decoded at a time, each on its share of the cores: two threads on one batch wait for each
+other a third of the time."""
 TOKENS_A_SECOND = 12.0
 """Nobody speaks faster; a decoder that is at it longer is in a loop."""
 PROMPT_TOKENS = 160
@@ -51,18 +55,24 @@ class FasterWhisper:
     def __init__(
         self, weights: Path, name: str, *, device: str = "auto", threads: int = 0, beam_size: int = 1
     ) -> None:
+        from ctranslate2 import get_cuda_device_count
         from faster_whisper import WhisperModel
 
+        if device == "auto":
+            device = "cuda" if get_cuda_device_count() else "cpu"
         self.engine = f"faster-whisper {version('faster-whisper')}"
         self.model = name
         self.beam_size = beam_size
+        cores = threads or os.cpu_count() or 1
+        self._workers = 1 if device == "cuda" else min(cores, WORKERS)
         try:
             # Files on disk only: without this a missing tokenizer would be asked of the hub.
             self._whisper: Any = WhisperModel(
                 str(weights),
                 device=device,
                 compute_type="default" if device == "cuda" else "int8",
-                cpu_threads=threads or os.cpu_count() or 1,
+                cpu_threads=max(cores // self._workers, 1),
+                num_workers=self._workers,
                 local_files_only=True,
             )
         except (RuntimeError, ValueError, OSError) as error:
@@ -99,13 +109,15 @@ class FasterWhisper:
             return self._sequential(audio, language, prompt)
         tokenizer = self._tokenizer(language)
         pieces = speech_pieces(audio, find_speech(audio))
-        # Pieces of like length side by side, since a batch is as long as its longest.
-        order = sorted(range(len(pieces)), key=lambda number: pieces[number][1] - pieces[number][0])
         heard: dict[int, tuple[list[RawWord], str]] = {}
-        for start in range(0, len(order), BATCH):
-            batch = order[start : start + BATCH]
+
+        def hear(batch: Sequence[int]) -> None:
             found = self._batch(audio, [pieces[number] for number in batch], tokenizer, prompt)
             heard.update(zip(batch, found, strict=True))
+
+        with ThreadPoolExecutor(self._workers) as pool:
+            # `list`, so that what is raised in a worker is raised here.
+            list(pool.map(hear, batches([end - start for start, end in pieces], self._workers)))
         words = [word for number in range(len(pieces)) for word in heard[number][0]]
         text = [heard[number][1] for number in range(len(pieces))]
         return Heard(join_pieces(words, language), language, compression_ratio=_compression("".join(text)))
@@ -141,7 +153,7 @@ class FasterWhisper:
         self, audio: Samples, pieces: Sequence[tuple[float, float]], tokenizer: Any, prompt: str
     ) -> Iterator[tuple[list[RawWord], str]]:
         """Decodes pieces side by side; words and text of each."""
-        encoded = self._whisper.encode(self._features(audio, pieces))
+        encoded = self._encoded(self._features(audio, pieces))
         opening = self._opening(tokenizer, prompt)
         longest = max(end - start for start, end in pieces)
         results = self._whisper.model.generate(
@@ -157,6 +169,16 @@ class FasterWhisper:
         aligned = self._whisper.find_alignment(tokenizer, tokens, encoded, frames)
         for (start, end), spoken, words in zip(pieces, tokens, aligned, strict=True):
             yield list(_timed(words, start, end)), tokenizer.decode(spoken)
+
+    def _encoded(self, features: Any) -> Any:
+        """The encoder's output, `(pieces, 1500, states)`, made piece by piece where there is no GPU: the attention
+        of eight at a time takes half a gigabyte, and no less time."""
+        if self._whisper.model.device == "cuda":
+            return self._whisper.encode(features)
+        from ctranslate2 import StorageView
+
+        encoded = [np.array(self._whisper.encode(features[n : n + 1])) for n in range(len(features))]
+        return StorageView.from_array(np.concatenate(encoded))
 
     def _opening(self, tokenizer: Any, prompt: str) -> list[int]:
         before = tokenizer.encode(" " + prompt.strip())[-PROMPT_TOKENS:] if prompt.strip() else []
@@ -186,6 +208,19 @@ class FasterWhisper:
             no_speech=min((segment.no_speech_prob for segment in found), default=1.0),
             compression_ratio=_compression("".join(segment.text for segment in found)),
         )
+
+
+def batches(lengths_s: Sequence[float], workers: int) -> list[list[int]]:
+    """Which pieces are decoded side by side: those of like length, since a batch is as long as its longest; a
+    multiple of `workers` batches of like size, so that none waits for another at the end. The longest first.
+
+    >>> batches([5.0, 29.0, 28.0, 6.0], workers=2)
+    [[1, 2], [3, 0]]
+    """
+    order = sorted(range(len(lengths_s)), key=lambda number: -lengths_s[number])
+    rounds = -(-len(order) // (BATCH * workers))
+    count = min(rounds * workers, len(order))
+    return [order[len(order) * n // count : len(order) * (n + 1) // count] for n in range(count)]
 
 
 def _timed(words: Iterable[dict[str, Any]], start: float, end: float) -> Iterator[RawWord]:

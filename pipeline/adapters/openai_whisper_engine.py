@@ -6,10 +6,11 @@ the same weights as faster-whisper: those are converted once and kept beside the
 
 from __future__ import annotations
 
-__all__ = ["OpenAIWhisper"]
+__all__ = ["OpenAIWhisper", "refuse_missing"]
 
 import warnings
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -54,11 +55,7 @@ class OpenAIWhisper:
                 import torch
                 import whisper
         except ImportError as error:
-            raise MissingTool(
-                f"transcribe: the engine openai-whisper is not installed ({error})",
-                kept="everything",
-                fix="make openai-whisper installs it; make article ENGINE=openai-whisper URL=... does so by itself",
-            ) from error
+            raise _not_installed(str(error)) from error
         self.engine = f"openai-whisper {version('openai-whisper')}"
         self.model = name
         self.beam_size = beam_size
@@ -148,6 +145,25 @@ class OpenAIWhisper:
         no_speech = min((float(segment["no_speech_prob"]) for segment in segments), default=1.0)
         ratio = max((float(segment["compression_ratio"]) for segment in segments), default=0.0)
         return words, no_speech, ratio
+
+
+def refuse_missing() -> None:
+    """Looks whether the engine is installed, without loading it.
+
+    Raises:
+        MissingTool: it is not.
+    """
+    missing = [name for name in ("whisper", "torch") if find_spec(name) is None]
+    if missing:
+        raise _not_installed(f"no module named {' and '.join(missing)}")
+
+
+def _not_installed(reason: str) -> MissingTool:
+    return MissingTool(
+        f"transcribe: the engine openai-whisper is not installed ({reason})",
+        kept="everything",
+        fix="make openai-whisper installs it; make article ENGINE=openai-whisper URL=... does so by itself",
+    )
 
 
 def _checkpoint(folder: Path, target: Path) -> Path:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["choose_model", "identity", "make_recognizer"]
+__all__ = ["choose_model", "identity", "make_recognizer", "refuse_early"]
 
 import os
 from collections.abc import Mapping
@@ -38,6 +38,26 @@ def identity(options: TranscribeOptions, language: str | None) -> Mapping[str, s
     return {"model": choose_model(options, language), **package_versions(*_PACKAGES[options.engine])}
 
 
+def refuse_early(options: TranscribeOptions, language: str | None) -> None:
+    """Looks whether the recognizer can be made at all, before anything is done that would be waited for in vain.
+
+    Raises:
+        UsageError: an English-only model for a lecture in another language.
+        MissingTool: the engine is not installed.
+    """
+    name = choose_model(options, language)
+    if name.endswith(".en") and language not in (None, "en"):
+        raise UsageError(
+            f"transcribe: the model {name} knows only English, and the lecture is in {language}",
+            kept="everything",
+            fix="take a multilingual one with --set transcribe.model=base",
+        )
+    if options.engine == "openai-whisper":
+        from pipeline.adapters.openai_whisper_engine import refuse_missing
+
+        refuse_missing()
+
+
 def make_recognizer(
     options: TranscribeOptions,
     weights_options: WeightsOptions,
@@ -56,13 +76,8 @@ def make_recognizer(
     # Not at the top: whether a transcript is up to date is asked in every run, and needs no network client.
     from pipeline import weights
 
+    refuse_early(options, language)
     name = choose_model(options, language)
-    if name.endswith(".en") and language not in (None, "en"):
-        raise UsageError(
-            f"transcribe: the model {name} knows only English, and the lecture is in {language}",
-            kept="everything",
-            fix="take a multilingual one with --set transcribe.model=base",
-        )
     place = weights.fetch(name, weights_options, tell=tell, progress=progress)
     shown = name if name in weights.MODELS else place.stem
     settings: dict[str, Any] = {
