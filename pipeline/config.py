@@ -82,7 +82,7 @@ class TranscribeOptions(Section):
     engine: Literal["faster-whisper", "openai-whisper"] = "faster-whisper"
     model: str = "auto"
     device: Literal["auto", "cpu", "cuda"] = "auto"
-    beam_size: PositiveInt = 1
+    beam_size: PositiveInt = 2
     window_s: Annotated[float, Field(ge=30, le=600)] = 300.0
     prime: bool = True
     threads: Annotated[int, Field(ge=0), NotInKey] = 0

@@ -15,6 +15,7 @@ from pipeline.errors import LecturebookError, MediaError, NoAudio, NoSpeech
 from pipeline.interfaces import Recognizer, Samples, Work
 from pipeline.listening import FindSpeech, Listened, listen
 from pipeline.models import CaptionTrack, Degradation, Screens, SourceVideo, Transcript
+from pipeline.numbers_on_screen import join_numbers
 from pipeline.priming import prompt_for
 from pipeline.sentences import to_sentences
 from pipeline.times import clock
@@ -154,7 +155,7 @@ def _recognized(
         engine=made[0].engine,
         model=made[0].model,
         language=heard.language,
-        sentences=to_sentences(heard.words, heard.language),
+        sentences=to_sentences(join_numbers(heard.words, screens, heard.language), heard.language),
         gaps=tuple(heard.gaps),
     )
 

@@ -27,7 +27,8 @@ from pipeline.interfaces import Heard, Samples
 from pipeline.sound import SAMPLE_RATE
 from pipeline.spoken import RawWord, join_pieces
 
-BATCH = 8
+BATCH = {"cpu": 4, "cuda": 8}
+"""Most pieces in a batch."""
 WORKERS = 4
 """So many batches are decoded at a time, each on its share of the cores: two threads on one batch wait for each
 other a third of the time."""
@@ -36,6 +37,9 @@ TOKENS_A_SECOND = 12.0
 PROMPT_TOKENS = 160
 DETECTION_PIECES = 4
 FRAMES_A_SECOND = 100
+SILENCE_S = 4.0
+LEAST_S = 15.0
+"""Short pieces are heard as so much sound, and so much silence is added to longer ones."""
 
 
 class FasterWhisper:
@@ -115,9 +119,11 @@ class FasterWhisper:
             found = self._batch(audio, [pieces[number] for number in batch], tokenizer, prompt)
             heard.update(zip(batch, found, strict=True))
 
+        lengths_s = [end - start for start, end in pieces]
+        together = batches(lengths_s, self._workers, BATCH[self._whisper.model.device])
         with ThreadPoolExecutor(self._workers) as pool:
             # `list`, so that what is raised in a worker is raised here.
-            list(pool.map(hear, batches([end - start for start, end in pieces], self._workers)))
+            list(pool.map(hear, together))
         words = [word for number in range(len(pieces)) for word in heard[number][0]]
         text = [heard[number][1] for number in range(len(pieces))]
         return Heard(join_pieces(words, language), language, compression_ratio=_compression("".join(text)))
@@ -133,13 +139,14 @@ class FasterWhisper:
             language=language if multilingual else "en",
         )
 
-    def _features(self, audio: Samples, pieces: Sequence[tuple[float, float]]) -> Any:
-        """Spectrograms, `(pieces, mels, 3000)`: each piece padded to the 30 s that Whisper was trained on.
+    def _features(self, audio: Samples, pieces: Sequence[tuple[float, float]], least_s: float = 30.0) -> Any:
+        """Spectrograms, `(pieces, mels, frames)`: as long as the longest piece and some silence, at least `least_s`.
 
-        Cutting the padding off is faster, but short pieces are then misheard: speech under music, and the
+        Whisper was trained on 30 s. Without any silence after them pieces are misheard: speech under music, and the
         language of a single sentence.
         """
-        frames = 30 * FRAMES_A_SECOND
+        longest_s = max(end - start for start, end in pieces)
+        frames = round(min(30.0, max(longest_s + SILENCE_S, least_s)) * FRAMES_A_SECOND)
         size = frames * SAMPLE_RATE // FRAMES_A_SECOND
         spectrograms = []
         for start, end in pieces:
@@ -153,7 +160,7 @@ class FasterWhisper:
         self, audio: Samples, pieces: Sequence[tuple[float, float]], tokenizer: Any, prompt: str
     ) -> Iterator[tuple[list[RawWord], str]]:
         """Decodes pieces side by side; words and text of each."""
-        encoded = self._encoded(self._features(audio, pieces))
+        encoded = self._encoded(self._features(audio, pieces, least_s=LEAST_S))
         opening = self._opening(tokenizer, prompt)
         longest = max(end - start for start, end in pieces)
         results = self._whisper.model.generate(
@@ -171,7 +178,7 @@ class FasterWhisper:
             yield list(_timed(words, start, end)), tokenizer.decode(spoken)
 
     def _encoded(self, features: Any) -> Any:
-        """The encoder's output, `(pieces, 1500, states)`, made piece by piece where there is no GPU: the attention
+        """The encoder's output, `(pieces, steps, states)`, made piece by piece where there is no GPU: the attention
         of eight at a time takes half a gigabyte, and no less time."""
         if self._whisper.model.device == "cuda":
             return self._whisper.encode(features)
@@ -210,15 +217,15 @@ class FasterWhisper:
         )
 
 
-def batches(lengths_s: Sequence[float], workers: int) -> list[list[int]]:
-    """Which pieces are decoded side by side: those of like length, since a batch is as long as its longest; a
-    multiple of `workers` batches of like size, so that none waits for another at the end. The longest first.
+def batches(lengths_s: Sequence[float], workers: int, most: int) -> list[list[int]]:
+    """Which pieces are decoded side by side: at most `most`, of like length, since a batch is as long as its longest;
+    a multiple of `workers` batches of like size, so that none waits for another at the end. The longest first.
 
-    >>> batches([5.0, 29.0, 28.0, 6.0], workers=2)
+    >>> batches([5.0, 29.0, 28.0, 6.0], workers=2, most=8)
     [[1, 2], [3, 0]]
     """
     order = sorted(range(len(lengths_s)), key=lambda number: -lengths_s[number])
-    rounds = -(-len(order) // (BATCH * workers))
+    rounds = -(-len(order) // (most * workers))
     count = min(rounds * workers, len(order))
     return [order[len(order) * n // count : len(order) * (n + 1) // count] for n in range(count)]
 

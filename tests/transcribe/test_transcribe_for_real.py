@@ -158,6 +158,21 @@ def test_applause_over_speech_loses_nothing(
     assert transcript.gaps == ()
 
 
+def test_music_under_and_after_speech(
+    tmp_path: Path, data: Path, tiny: Path, hear_file: Callable[[Path], Samples]
+) -> None:
+    jfk = hear_file(data / "speech" / "jfk.flac")
+    time = np.arange(len(jfk) + 20 * SAMPLE_RATE) / SAMPLE_RATE
+    chord = sum(np.sin(2 * np.pi * pitch * time) for pitch in (220.0, 277.2, 329.6, 440.0))
+    music = (0.012 * chord * (1 + 0.5 * np.sin(4 * np.pi * time))).astype(np.float32)
+    music[: len(jfk)] += jfk
+    transcript, _ = _run(tmp_path, music, FasterWhisper(tiny, "tiny.en"), language="en")
+    words = [word for sentence in transcript.sentences for word in sentence.words]
+    assert "ask not what your country can do for you" in _bare(" ".join(word.text for word in words))
+    assert [word.text for word in words if word.start_s > len(jfk) / SAMPLE_RATE] == []
+    assert transcript.gaps == ()
+
+
 def test_silent_recording_is_refused(tmp_path: Path, data: Path, tiny: Path) -> None:
     audio = np.concatenate(list(read_audio(data / "media" / "opencast-silent.mp4")))
     with pytest.raises(NoSpeech):
