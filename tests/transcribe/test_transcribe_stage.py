@@ -169,6 +169,25 @@ def test_hole_that_stays_is_a_gap_and_is_told(tmp_path: Path) -> None:
     assert len(lecture.recognizer.calls) == 4
 
 
+def test_what_is_made_up_for_a_hole_is_not_taken(tmp_path: Path) -> None:
+    def makes_up(words: list[Word], thorough: bool) -> list[Word]:
+        """Words 10 to 20 are not heard, and a second hearing has others for them, each time anew."""
+        heard = [word for word in words if not 10 <= int(word.text[1:-1]) <= 20]
+        if len(heard) < 25:
+            times = [word for word in words if 10 <= int(word.text[1:-1]) <= 20]
+            heard += [
+                word.model_copy(update={"text": f"{'see' if thorough else 'thanks'}{n}.", "probability": 0.3})
+                for n, word in enumerate(times)
+            ]
+        return sorted(heard, key=lambda word: word.start_s)
+
+    lecture = Lecture(tmp_path, say(40), CodedRecognizer(makes_up))
+    transcript = _run_with_solid_speech(lecture, lecture.audio)
+    assert _texts(transcript) == [f"W{n}." for n in range(1, 41) if not 10 <= n <= 20]
+    assert len(transcript.gaps) == 1
+    assert len(lecture.recognizer.calls) == 4
+
+
 def test_loop_is_heard_again(tmp_path: Path) -> None:
     def loops(words: list[Word], thorough: bool) -> list[Word]:
         if thorough:
