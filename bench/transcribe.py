@@ -10,8 +10,9 @@
 
 `fast` is the stage's default; `reference` is openai-whisper with the same weights, greedy as its own default is (left
 out where it is not installed). Speed is seconds of sound a second, word times included; beside it the processor time a
-second of sound, which other programs on the machine disturb less. The word error rate is taken after lower-casing, with number words as digits and without "um" and "uh"; its
-interval, and that of the difference to the reference, come from 2,000 draws of the reference's sentences.
+second of sound, which other programs on the machine disturb less. The word error rate is taken after lower-casing, with
+number words as digits and without "um" and "uh"; its interval, and that of the difference to the reference, come from
+2,000 draws of the reference's sentences. What else was tried, and what it gained, stands in ADR 0020.
 """
 
 from __future__ import annotations
