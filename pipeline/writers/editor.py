@@ -215,33 +215,43 @@ class _ChapterEditor:
 
     def blocks(self, progress: Progress) -> list[Block]:
         sections = self._sections()
-        for done, (heading, sentences) in enumerate(sections):
+        for done, (heading, pieces) in enumerate(sections):
             progress(done, len(sections), self.chapter.title)
             if heading is not None:
-                self.made.append(self._heading(heading, sentences))
-            self._write_section(sentences)
+                self.made.append(self._heading(heading, pieces))
+            self._write_section(pieces)
         for screen in list(self.pending):
             self._show(screen, None)
         progress(len(sections), len(sections), self.chapter.title)
         return self.made
 
-    def _sections(self) -> list[tuple[str | None, list[Sentence]]]:
-        """`(heading, sentences)`; the outline says before which sentence each heading stands."""
-        headings = {section.sentence: section.title for section in self.assignment.outline.chapter.sections}
-        found: list[tuple[str | None, list[Sentence]]] = [(None, [])]
-        for sentence in self.chapter.sentences:
-            if sentence.id in headings:
-                found.append((headings[sentence.id], []))
-            found[-1][1].append(sentence)
-        return [(heading, sentences) for heading, sentences in found if heading or sentences]
+    def _sections(self) -> list[tuple[str | None, list[Piece]]]:
+        """`(heading, sentences of the page)`; the outline says before which spoken sentence each heading stands.
 
-    def _heading(self, text: str, sentences: Sequence[Sentence]) -> Heading:
+        The chapter is edited as one: a heading never cuts a sentence, and stands before the first that is begun.
+        """
+        pieces = pieces_of(self.chapter.sentences, self.spelling, self.language)
+        starts = _starts_of(pieces)
+        headings = {
+            starts[section.sentence]: section.title
+            for section in self.assignment.outline.chapter.sections
+            if section.sentence in starts
+        }
+        found: list[tuple[str | None, list[Piece]]] = [(None, [])]
+        for at, piece in enumerate(pieces):
+            if at in headings:
+                found.append((headings[at], []))
+            found[-1][1].append(piece)
+        return [(heading, mine) for heading, mine in found if heading or mine]
+
+    def _heading(self, text: str, pieces: Sequence[Piece]) -> Heading:
         """The heading names the sentence it stands before, those that its words are from, and slides that show it."""
         wanted = set(words.content(text, self.language))
-        said: list[str] = [sentence.id for sentence in sentences[:1]]
-        for sentence in sentences:
-            if wanted & (here := set(words.content(sentence.text, self.language))):
-                said.append(sentence.id)
+        said: list[str] = list(pieces[0].sentences[:1])
+        named = {sentence.id: sentence for sentence in self.chapter.sentences}
+        for name in _ids(pieces):
+            if wanted & (here := set(words.content(named[name].text, self.language))):
+                said.append(name)
                 wanted -= here
         shown = tuple(
             screen.id for screen in self.chapter.screens
@@ -255,8 +265,7 @@ class _ChapterEditor:
             text=markdown(text),
         )
 
-    def _write_section(self, sentences: Sequence[Sentence]) -> None:
-        pieces = pieces_of(sentences, self.spelling, self.language)
+    def _write_section(self, pieces: Sequence[Piece]) -> None:
         breaks = frozenset(screen.start_s for screen in self.chapter.screens)
         listed = enumeration(pieces) if self.language.startswith("en") else None
         while listed is not None:
@@ -406,6 +415,17 @@ class _ChapterEditor:
             phrases = key_phrases(edit_text(cited, self.language, self.spelling), self.language)
             text = phrases[0][:1].upper() + phrases[0][1:] if phrases else self.chapter.title
         return block.model_copy(update={"text": markdown(text), "writer": _NAME})
+
+
+def _starts_of(pieces: Sequence[Piece]) -> dict[str, int]:
+    """Spoken sentence -> the first sentence of the page that begins with it, else the first that holds it."""
+    starts: dict[str, int] = {}
+    for at, piece in enumerate(pieces):
+        starts.setdefault(piece.sentences[0], at)
+    for at, piece in enumerate(pieces):
+        for name in piece.sentences:
+            starts.setdefault(name, at)
+    return starts
 
 
 def _ids(pieces: Sequence[Piece]) -> tuple[str, ...]:

@@ -118,7 +118,26 @@ def _part_cost(tokens: list[str], start: int, end: int) -> float:
         cost += 8
     if end < len(tokens) and core(tokens[end]) == "and" and _condition_is_open(part):
         cost += 4
+    if end < len(tokens) and _is_answered(part, core(tokens[end])):
+        cost += 24
     return cost
+
+
+_CONDITIONS = rules.listed("if when once suppose say imagine because since given")
+
+
+def _is_answered(part: Sequence[str], following: str) -> bool:
+    """Whether the next word answers what these opened: "if ..." its "then", "not only ..." its "but"."""
+    if following == "then":
+        opened = max((at for at, word in enumerate(part) if word in _CONDITIONS), default=None)
+        return opened is not None and "then" not in part[opened:]
+    if following == "but":
+        opened = max(
+            (at for at, (a, b) in enumerate(pairwise(part))
+             if (a == "not" or a.endswith("n't")) and b in {"only", "just", "merely", "simply"}), default=None,
+        )  # fmt: skip
+        return opened is not None and "but" not in part[opened:]
+    return False
 
 
 _POINTING = frozenset({"that", "this", "these", "those", "what", "here", "there"})
@@ -143,7 +162,11 @@ _SAYING = rules.listed(
 def _promises_a_clause(part: list[str]) -> bool:
     """Ends within "they noticed that, for example, for numbers": what was noticed is still to come."""
     at = max((index for index, word in enumerate(part) if word == "that"), default=0)
-    return at > 0 and part[at - 1] in _SAYING and at < len(part) - 1 and not has_verb(part[at + 1 :])
+    rest = part[at + 1 :]
+    if rest[:1] in (["i"], ["we"], ["you"]) and rest[1:2] and rest[1] in {"think", "believe", "guess", "mean"}:
+        rest = rest[2:]
+        return at > 0 and part[at - 1] in _SAYING and not has_verb(rest)
+    return at > 0 and part[at - 1] in _SAYING and bool(rest) and not has_verb(rest)
 
 
 def _condition_is_open(part: list[str]) -> bool:
@@ -204,6 +227,8 @@ def _start_cost(tokens: list[str], at: int, comma: bool) -> float | None:
     cores = [core(token) for token in tokens[at : at + 12]]
     if cores[0] in {"and", "so", "but", "now", "then", "however"}:
         return _joined_cost(tokens, at, cores)
+    if _is_introduced(tokens, at):
+        return None
     if " ".join(cores).startswith(rules.STRONG_STARTS) and core(tokens[at - 1]) not in words.FUNCTION_WORDS:
         return _bare_cost(cores)
     if cores[0] in _AFTER_A_TAIL and _ends_a_list(tokens, at):
@@ -211,6 +236,31 @@ def _start_cost(tokens: list[str], at: int, comma: bool) -> float | None:
     if comma and cores[0] in rules.SUBJECTS - {"that", "what"} and _clause_cost(cores) is not None:
         return 2.8
     return None
+
+
+_INTRODUCING = rules.listed(
+    "in for with by from to at on after before instead given under without during despite besides like unlike as "
+    "if when once whenever unless although though whereas"
+)
+_INTRODUCED_WORDS = 16
+
+
+def _is_introduced(tokens: Sequence[str], at: int) -> bool:
+    """Whether the clause at `at` has its introduction before it: "instead of taking two, | I took all of them"."""
+    for start in range(at - 2, max(at - _INTRODUCED_WORDS, 0) - 1, -1):
+        word = core(tokens[start])
+        before = tokens[start - 1] if start else "."
+        begins = before[-1:] in ".?!,;:" or core(before) in {"and", "but", "so", "that", "because", "now"}
+        if word in _INTRODUCING and begins:
+            inside = [core(token) for token in tokens[start:at]]
+            own = sum(b in _PERSONS and a not in _RELATIVE for a, b in pairwise(inside))
+            return own <= (word in rules.SUBORDINATORS)
+        if before[-1:] in ".?!":
+            return False
+    return False
+
+
+_RELATIVE = rules.listed("that which who where")
 
 
 def _joined_cost(tokens: list[str], at: int, cores: list[str]) -> float | None:
@@ -227,8 +277,21 @@ def _joined_cost(tokens: list[str], at: int, cores: list[str]) -> float | None:
     clause = _clause_cost(rest)
     if clause is not None:
         return clause + {"so": 0.8, "but": 0.9, "now": 0.9, "and": 1.4}.get(word, 1.0)
-    endless = len(tokens) > MAX_SENTENCE_WORDS and word != "then" and has_verb(cores[1:10])
-    return 5.0 if endless else None
+    if len(tokens) <= MAX_SENTENCE_WORDS or word in {"then", "now"}:
+        return None
+    return 5.0 if has_verb(_to_the_comma(tokens[at + 1 : at + 10])) else None
+
+
+def _to_the_comma(tokens: Sequence[str]) -> list[str]:
+    """The words before the next comma or subordinate clause: a verb behind it is not theirs."""
+    found: list[str] = []
+    for token in tokens:
+        if core(token) in rules.SUBORDINATORS or (found and core(token) == "then"):
+            break
+        found.append(core(token))
+        if token[-1:] in ",;:.?!":
+            break
+    return found
 
 
 def _bare_cost(cores: list[str]) -> float | None:

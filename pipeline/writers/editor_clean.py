@@ -29,7 +29,7 @@ _LONGEST_REPEAT = 24
 
 def clean(text: str, language: str = "en") -> str:
     """The sentence without fillers, repeats and restarts; every number and content word is still there."""
-    text = _without_hesitations(normalised(text))
+    text = _without_hesitations(_ECHO.sub(_echoed_once, normalised(text)))
     text = " ".join(_without_restarts(text.split()))
     if language.startswith("en"):
         text = _without_fillers(_without_marks(text))
@@ -38,6 +38,14 @@ def clean(text: str, language: str = "en") -> str:
             text = pattern.sub(replacement, text)
         text = " ".join(_without_restarts(text.split()))
     return tidy(_without_marks(text))
+
+
+_ECHO = re.compile(r"\b(?P<word>[a-z][\w'-]+)(?P<end>[.?!]) (?P=word),? (?P<next>[a-z])")
+
+
+def _echoed_once(match: re.Match[str]) -> str:
+    """ "raw bytes. bytes so": the seam of two windows of a recognizer, where a word was heard twice."""
+    return f"{match['word']}{match['end']} {match['next'].upper()}"
 
 
 def normalised(text: str) -> str:

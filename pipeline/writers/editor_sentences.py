@@ -21,6 +21,8 @@ from pipeline.writers.editor_spelling import Spelling, finish
 
 _PAUSE_S = 0.6
 """A pause as between sentences."""
+_LONGEST_PAUSE_S = 4.0
+"""Longer ones end a sentence even where it is left open."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ def _whole_sentences(sentences: Sequence[Sentence], english: bool) -> list[Piece
             continue
         if english and pieces and not SENTENCE_END.search(pieces[-1].text) and text[:1].islower():
             before = pieces[-1]
-            if sentence.start_s - before.end_s < _PAUSE_S and words.count(before.text) < 400:
+            if _goes_on(before, text, sentence.start_s) and words.count(before.text) < 400:
                 pieces[-1] = replace(
                     before, text=f"{before.text} {text}", sentences=(*before.sentences, sentence.id),
                     end_s=max(before.end_s, sentence.end_s),
@@ -74,6 +76,19 @@ def _whole_sentences(sentences: Sequence[Sentence], english: bool) -> list[Piece
             text = _without_echoed_word(pieces[-1].text, text)
         pieces.append(Piece(text, (sentence.id,), sentence.start_s, sentence.end_s))
     return pieces
+
+
+_LEFT_OPEN = rules.DANGLING - {"like", "about", "say", "just", "also", "very", "even", "only"}
+_NO_BEGINNING = rules.listed("of to than which who whom whose")
+
+
+def _goes_on(before: Piece, text: str, start_s: float) -> bool:
+    """Whether a sentence without an end goes on in the next: at once, or after a pause where words are missing."""
+    pause_s = start_s - before.end_s
+    last, first = core(before.text.rsplit(" ", 1)[-1]), core(text.split(" ", 1)[0])
+    return pause_s < _PAUSE_S or (
+        pause_s < _LONGEST_PAUSE_S and (last in _LEFT_OPEN or first in _NO_BEGINNING)
+    )
 
 
 def _without_echoed_word(before: str, text: str) -> str:
@@ -192,7 +207,7 @@ def _without_echoes(pieces: list[Piece]) -> list[Piece]:
             if len(here) >= 4 and _holds(_cores(before.text), here):
                 kept[-back] = replace(before, sentences=_union(before.sentences, piece.sentences))
                 break
-            if back == 1 and len(_cores(before.text)) >= 4 and _begins(here, _cores(before.text)):
+            if back == 1 and _is_begun(before.text) and _begins(here, _cores(before.text)):
                 kept[-1] = replace(
                     piece, sentences=_union(before.sentences, piece.sentences), start_s=before.start_s
                 )
@@ -200,6 +215,16 @@ def _without_echoes(pieces: list[Piece]) -> list[Piece]:
         else:
             kept.append(piece)
     return kept
+
+
+def _is_begun(text: str) -> bool:
+    """Whether a sentence says nothing once the next begins with its words: four of them, or "Both." alone."""
+    begun = _cores(text)
+    if len(begun) >= 4:
+        return True
+    answers = _DENIALS | {"yes", "yeah", "right", "okay"}
+    bare = bool(begun) and not set(begun) & answers and not any(word[0].isdigit() for word in begun)
+    return bare and text.endswith((".", "…")) and not has_verb(begun)
 
 
 _BEGUN_AGAIN = 6
