@@ -163,7 +163,11 @@ def _promises_a_clause(part: list[str]) -> bool:
     """Ends within "they noticed that, for example, for numbers": what was noticed is still to come."""
     at = max((index for index, word in enumerate(part) if word == "that"), default=0)
     rest = part[at + 1 :]
-    if rest[:1] in (["i"], ["we"], ["you"]) and rest[1:2] and rest[1] in {"think", "believe", "guess", "mean"}:
+    if (
+        rest[:1] in (["i"], ["we"], ["you"])
+        and rest[1:2]
+        and rest[1] in {"think", "believe", "guess", "mean"}
+    ):
         rest = rest[2:]
         return at > 0 and part[at - 1] in _SAYING and not has_verb(rest)
     return at > 0 and part[at - 1] in _SAYING and bool(rest) and not has_verb(rest)

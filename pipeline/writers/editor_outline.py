@@ -19,7 +19,7 @@ from pipeline.models import (
     SourceVideo,
     Term,
 )
-from pipeline.text import identifiers, words
+from pipeline.text import identifiers, numbers, words
 from pipeline.writers import editor_rules as rules
 from pipeline.writers import editor_screens
 from pipeline.writers.editor_paragraphs import boundary
@@ -27,8 +27,8 @@ from pipeline.writers.editor_phrases import commonness, is_topical, key_phrases
 from pipeline.writers.editor_sentences import Piece, pieces_of
 from pipeline.writers.editor_spelling import Spelling
 
-_SECTION_WORDS = 320
-_MIN_SECTION_WORDS = 130
+_SECTION_WORDS = 260
+_MIN_SECTION_WORDS = 120
 _SUMMARY_SENTENCES = 2
 
 
@@ -121,7 +121,7 @@ class _Heading:
 
 
 def sections(chapter: Chapter, pieces: Sequence[Piece], names: _Names) -> list[Section]:
-    """Headings about every 320 words, where the subject changes: a slide's title, a question asked, a key phrase.
+    """Headings about every 260 words, where the subject changes: a slide's title, a question asked, a key phrase.
 
     A chapter's beginning has its title for a heading.
     """
@@ -196,6 +196,12 @@ class _Names:
         self._whole = whole
         self._namer = namer
         self._taken: list[frozenset[str]] = []
+        # An empty word stands where a sentence or a clause ends.
+        tokens = re.findall(r"[\w'’-]+|[.,;:?!]", whole)
+        self._said = [words.normal(token) if token[0].isalnum() else "" for token in tokens]
+        self._places: dict[str, list[int]] = {}
+        for at, word in enumerate(self._said):
+            self._places.setdefault(word, []).append(at)
 
     def take(self, text: str) -> None:
         """No heading is to say the same as `text`."""
@@ -219,14 +225,43 @@ class _Names:
             yield named
         if told := announced(texts[0], self.language):
             yield told
-        for phrase in key_phrases(text, self.language, self._whole, limit=_PHRASES):
-            if " " in phrase and not phrase.endswith("ly") and self._belongs(phrase, text):
-                yield phrase
+        yield from self._key_phrases(texts)
 
-    def _belongs(self, phrase: str, text: str) -> bool:
-        """Whether a good part of what the lecture says of a phrase is said here."""
-        here, everywhere = (_said(phrase, where) for where in (text, self._whole))
-        return here >= _OWN_SHARE * everywhere
+    def _key_phrases(self, texts: Sequence[str]) -> Iterator[str]:
+        """Phrases that this section is about more than the others; a word alone only if it is said often."""
+        text = " ".join(texts)
+        fit = [
+            phrase for phrase in key_phrases(text, self.language, self._whole, limit=_PHRASES)
+            if not phrase.endswith("ly") and self._is_a_thing(phrase)
+            and sum(_said(phrase, one) > 0 for one in texts) >= _SENTENCES_WITH_IT
+        ]  # fmt: skip
+        own = {phrase: _said(phrase, text) / max(_said(phrase, self._whole), 1) for phrase in fit}
+        yield from (phrase for phrase in fit if " " in phrase and own[phrase] >= _OWN_SHARE)
+        if self.language.startswith("en"):
+            yield from (
+                phrase for phrase in fit
+                if own[phrase] >= _OWN_SHARE and _said(phrase, text) >= _SAID_ALONE and not numbers.numbers(phrase)
+            )  # fmt: skip
+            yield from (phrase for phrase in fit if " " in phrase and own[phrase] >= _SOME_SHARE)
+
+    def _is_a_thing(self, phrase: str) -> bool:
+        """Whether a phrase is one as English goes: behind articles rather than subjects, and no adjective alone."""
+        if not self.language.startswith("en"):
+            return True
+        around = list(self._neighbours(phrase))
+        thing = sum(before in _BEFORE_THINGS for before, _ in around)
+        done = sum(before in _BEFORE_DEEDS or before.endswith("'ll") for before, _ in around)
+        whole = sum(before in _BEFORE_THINGS and not is_topical(after) for before, after in around)
+        if not around:
+            return True
+        return thing > 2 * done and whole >= 0.6 * thing
+
+    def _neighbours(self, phrase: str) -> Iterator[tuple[str, str]]:
+        """The word before and the word behind, in lower case, wherever the lecture has the phrase; "" for none."""
+        parts = [words.normal(token.text) for token in words.tokens(phrase)]
+        for at in self._places.get(parts[0], ()) if parts else ():
+            if self._said[at : at + len(parts)] == parts:
+                yield self._said[max(at - 1, 0)], "".join(self._said[at + len(parts) : at + len(parts) + 1])
 
     def _is_free(self, option: str) -> bool:
         keys = self._keys(option)
@@ -237,8 +272,18 @@ class _Names:
         return frozenset(words.content(text, self.language))
 
 
-_OWN_SHARE = 0.4
-_PHRASES = 8
+_OWN_SHARE = 0.3
+_SOME_SHARE = 0.12
+"""Of what the lecture says of a phrase, as much is said in the section that it names; less will do where nothing
+else names it."""
+_SAID_ALONE = 4
+"""Times that a word is said that names a section by itself."""
+_SENTENCES_WITH_IT = 2
+_BEFORE_THINGS = rules.DETERMINERS | rules.listed(
+    "of in for with no any more many single two three by from into and or about on called like"
+)
+_BEFORE_DEEDS = rules.listed("to will can i we you they not would could should it don't let's")
+_PHRASES = 14
 _LONGEST_HEADING = 70
 
 
@@ -276,10 +321,11 @@ def question(text: str, language: str) -> str | None:
 
 
 _ANNOUNCING = re.compile(
-    r"\b(?:let's|let me|(?:I|we)(?:'ll| will|'d like to| want to| wanted to| would like to| are going to))"
+    r"\b(?:let's|let me|(?:I|we)(?:'ll| will|'d like to| want to| wanted to| would like to| are going to)?)"
     r"(?: (?:now|just|briefly|next|also|first|start|try to|continue))*"
     r" (?:talk about|(?:take a )?look at|looking at|turn to|cover|(?:begin|start) with|implement|discuss|introduce|"
-    r"(?:go|walk) through|move on to|explain|train|build) (?P<what>[^.,;:?!]+)",
+    r"(?:go|walk) through|move on to|explain|train|build|introduce you to|turn to is(?: that of)?) "
+    r"(?P<what>[^.,;:?!]+)",
     re.IGNORECASE,
 )
 _WHAT_ENDS = re.compile(

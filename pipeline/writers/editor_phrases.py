@@ -20,9 +20,11 @@ _GENERIC = listed(
     "scroll click ask asked run running trying tell told hear stand stands write writes wrote spend look leave "
     "come pick picks comes count counts mention mentioned previously earlier later separate single individual "
     "hell happening handling blog post high level full detail two three four five several roughly inside outside "
-    "together valid proper currently immediately directly completely followed"
+    "moreover particular especially together valid proper currently immediately directly completely followed"
 )
 """Words that a heading should not be made of."""
+_TAILS = listed("point points page pages number numbers case cases word words example examples")
+"""Of these, what may end a phrase: "code points"."""
 _LONGEST = 4
 
 
@@ -67,6 +69,8 @@ def _runs(text: str, language: str) -> dict[tuple[str, ...], Counter[str]]:
             if token is not None and is_topical(token.text, functional) and (adjacent or not run):
                 run.append(token)
                 continue
+            if token is not None and adjacent and words.normal(token.text) in _TAILS:
+                _count_runs(phrase, [*run, token], language, found, tail=True)
             _count_runs(phrase, run, language, found)
             run = [token] if token is not None and is_topical(token.text, functional) else []
     return found
@@ -79,10 +83,16 @@ def is_topical(word: str, functional: frozenset[str] = words.FUNCTION_WORDS) -> 
 
 
 def _count_runs(
-    phrase: str, run: Sequence[words.Token], language: str, found: dict[tuple[str, ...], Counter[str]]
+    phrase: str,
+    run: Sequence[words.Token],
+    language: str,
+    found: dict[tuple[str, ...], Counter[str]],
+    tail: bool = False,
 ) -> None:
-    for first in range(len(run)):
-        for last in range(first + 1, min(first + _LONGEST, len(run)) + 1):
+    """Counts every run within this one; with a `tail`, those of two words and more that end with it."""
+    for first in range(len(run) - tail):
+        ends = range(len(run), len(run) + 1) if tail else range(first + 1, len(run) + 1)
+        for last in (end for end in ends if end - first <= _LONGEST):
             key = tuple(words.stem(token.text, language) for token in run[first:last])
             surface = phrase[run[first].start : run[last - 1].end]
             found.setdefault(key, Counter())[surface] += 1
