@@ -169,7 +169,7 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         name="outline",
-        version=3,
+        version=4,
         doing="outlining the whole",
         makes=Outline,
         reads=(SourceVideo, Chapters),
@@ -192,7 +192,7 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         name="write",
-        version=2,
+        version=3,
         doing="writing",
         makes=Draft,
         reads=(Chapter, ChapterOutline),

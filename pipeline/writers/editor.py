@@ -335,22 +335,28 @@ class _ChapterEditor:
 
     def _show(self, screen: Screen, said: str | None) -> None:
         self.pending.remove(screen)
-        code = editor_screens.code(screen)
+        cells = editor_screens.cells(screen)
         spoken = self._said_during(screen)
-        if code is not None:
+        for cell in cells:
             self.made.append(
                 Code(
-                    id=self._id(), sentences=spoken, screens=(screen.id,), writer=_NAME, code=code,
-                    language=editor_screens.language_of(code), origin="screen",
+                    id=self._id(), sentences=spoken, screens=(screen.id,), writer=_NAME, code=cell.code,
+                    language=self._language_of(cell.code, cells), origin="screen", output=cell.output,
                 )
             )  # fmt: skip
-        if screen.frame is not None and not (code is not None and editor_screens.code_is_sure(screen)):
+        if screen.frame is not None and not (cells and editor_screens.code_is_sure(screen)):
             self.made.append(
                 Figure(
                     id=self._id(), sentences=spoken, screens=(screen.id,), writer=_NAME,
                     caption=markdown(editor_screens.caption(screen, said)), alt=editor_screens.alt(screen),
                 )
             )  # fmt: skip
+
+    @staticmethod
+    def _language_of(code: str, cells: Sequence[editor_screens.Cell]) -> str:
+        """A cell's language; a notebook that has Python in one has it in all."""
+        told = [editor_screens.language_of(one) for one in (code, *(cell.code for cell in cells))]
+        return next((language for language in told if language != "text"), "text")
 
     def _said_during(self, screen: Screen) -> tuple[str, ...]:
         return tuple(
@@ -442,10 +448,14 @@ class _Stretch:
 
 
 _SET = re.compile(
-    r"\b(?:your turn|as an exercise|exercise (?:is|for you)|(?:an|the|this|next) exercise|homework|"
+    r"\b(?:your turn|as an exercise|exercise (?:is(?! progression)|for you)|homework|"
+    r"(?:it's|is) a (?:fun |good |nice )?exercise|"
+    r"(?:(?:an|the|next) exercise|this exercise(?! \w+ that)) (?:is|asks|for)|"
     r"pause (?:the|this) video|try (?:it|this) (?:yourself|on your own|out yourself)|"
+    r"try to (?:maybe )?(?:write|implement|figure out|prove|derive|compute|work out|solve|do) [^.?!]*"
+    r"\b(?:yourself|on your own|why|how)\b|try to (?:write|implement) (?:that|this|it)\b[^.?!]*\byourself|"
     r"I (?:would )?(?:encourage|invite|challenge) you to "
-    r"(?!(?:(?:maybe|pause and) )?(?:look|read|go|watch|see|check)\b))\b",
+    r"(?!(?:(?:maybe|just|like|pause and|stop and) )*(?:look|read|go|watch|see|check|pause|step|take)\b))\b",
     re.IGNORECASE,
 )
 _EXERCISE_TITLE = re.compile(
@@ -479,12 +489,26 @@ def _exercises(pieces: Sequence[Piece], screens: Sequence[Screen], language: str
             while end < min(at + 3, len(pieces)) and pieces[end].words > 3 and _goes_on(pieces[end].text):
                 end += 1
         is_exercise = (screen is not None and end > at + 1) or set_here
+        if set_here and screen is None and stretches and not stretches[-1].is_exercise:
+            stretches.append(_Stretch(_pointed_to(stretches[-1].pieces, pieces[at].text), True))
         if stretches and stretches[-1].is_exercise == is_exercise:
             stretches[-1].pieces.extend(pieces[at:end])
         else:
             stretches.append(_Stretch(list(pieces[at:end]), is_exercise))
         at = end
-    return _within_limits(stretches)
+    return _within_limits([stretch for stretch in stretches if stretch.pieces])
+
+
+def _pointed_to(before: list[Piece], text: str) -> list[Piece]:
+    """Takes off `before` the two sentences that "implement this yourself" needs to be understood by itself."""
+    if not re.search(r"\b(?:this|that|it|these|those|so)\b", text, re.IGNORECASE):
+        return []
+    taken = before[-_POINTED_TO:]
+    del before[-_POINTED_TO:]
+    return taken
+
+
+_POINTED_TO = 2
 
 
 def _goes_on(text: str) -> bool:

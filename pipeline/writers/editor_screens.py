@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import pairwise
 from statistics import median
 
 from pipeline.models import OcrLine, Screen, ScreenKind
@@ -39,15 +41,136 @@ def _is_text(text: str) -> bool:
 
 
 def code(screen: Screen) -> str | None:
-    """The code shown, with its indentation, common indentation and the program's own marks out; else None."""
-    lines = [line.text.rstrip() for line in screen.lines if line.is_code]
-    lines = _without_prompts(_without_line_numbers(_without_menu(lines)))
+    """The code shown, with its indentation, common indentation and the program's own marks out; else None.
+
+    A blank line stands where the screen has room for one.
+    """
+    lines = _code_lines(screen)
+    return _as_code(lines, _pitch(lines))
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Code, and what it printed or gave."""
+
+    code: str
+    output: str | None = None
+
+
+def cells(screen: Screen) -> list[Cell]:
+    """A notebook's cells, each with its output; other code is one cell."""
+    prompts = [(int(match[1]), line.box.y0) for line in screen.lines if (match := _PROMPT.match(line.text))]
+    whole = code(screen)
+    if not prompts or whole is None:
+        return [] if whole is None else [Cell(whole)]
+    found: list[Cell] = []
+    of: dict[int, list[_Line]] = {}
+    results: dict[int, list[_Line]] = {}
+    starts = sorted(prompts, key=lambda prompt: prompt[1])
+    every = _code_lines(screen)
+    pitch = _pitch(every)
+    for line in every:
+        above = [number for number, (_, y0) in enumerate(starts) if y0 <= line.y0 + line.height / 2]
+        at = above[-1] if above else 0
+        number = starts[at][0]
+        again = any(number == before for before, _ in starts[:at])
+        (results if again else of).setdefault(number, []).append(line)
+    for number, lines in of.items():
+        typed, printed = _typed_and_printed(lines, pitch)
+        shown = _as_code(typed, pitch)
+        if shown is not None:
+            output = "\n".join(line.text.strip() for line in [*printed, *results.get(number, [])])
+            found.append(Cell(shown, output or None))
+    return found or [Cell(whole)]
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A line of code as it was read; `y0` and `height` in pixels."""
+
+    text: str
+    y0: int
+    height: int
+
+
+def _code_lines(screen: Screen) -> list[_Line]:
+    """Lines that are code, or stand among code and look like it; a letter between two rows is the mouse."""
+    known = [line for line in screen.lines if line.is_code]
+    if not known:
+        return []
+    found = [
+        _Line(line.text.rstrip(), line.box.y0, _height(line)) for line in known
+        if len(line.text.strip()) != 1 or not _is_between_rows(line, known)
+    ]  # fmt: skip
+    prompts = [line.box.y0 for line in screen.lines if _PROMPT.match(line.text)]
+    left = min(known, key=lambda line: line.box.x0)
+    for line in screen.lines:
+        rows = [*(one.y0 for one in found), *(y0 for y0 in prompts if abs(y0 - line.box.y0) < _height(line))]
+        close = min(abs(y0 - line.box.y0) for y0 in rows) <= _NEAR_HEIGHTS * _height(line)
+        letter = _letter(left)
+        inside = line.box.x0 >= left.box.x0 - 5 * letter
+        if not line.is_code and close and inside and _STATEMENT.match(line.text):
+            indent = len(left.text) - len(left.text.lstrip()) + round((line.box.x0 - left.box.x0) / letter)
+            found.append(_Line(" " * max(indent, 0) + line.text.strip(), line.box.y0, _height(line)))
+    return sorted(found, key=lambda line: line.y0)
+
+
+_PROMPT = re.compile(r"^\s*(?:In |Out)?\[ ?(\d{1,3}) ?\] ?:")
+_STATEMENT = re.compile(
+    r"^\s*(?:(?:import|from|def|class|for|while|if|elif|else|try|except|with|return|raise|assert)\b.*[\w:)\]]$"
+    r"|@\w+|[\w.\[\]\"', ]+ [-+*/]?= \S|[\w.]+\(.*\)$|>>> )"
+)
+_NEAR_HEIGHTS = 1.5
+
+
+def _letter(line: OcrLine) -> float:
+    """Width of a letter, in pixels."""
+    return max((line.box.x1 - line.box.x0) / max(len(line.text.strip()), 1), 1.0)
+
+
+def _is_between_rows(line: OcrLine, known: Sequence[OcrLine]) -> bool:
+    """Whether a line lies across the one above it."""
+    return any(
+        other is not line and len(other.text.strip()) > 1
+        and other.box.y0 < line.box.y0 < other.box.y1 - 0.3 * _height(other)
+        and line.box.y1 > other.box.y1 for other in known
+    )  # fmt: skip
+
+
+def _pitch(lines: Sequence[_Line]) -> float:
+    """Pixels from a line to the next."""
+    steps = [b.y0 - a.y0 for a, b in pairwise(lines) if b.y0 - a.y0 > 4]
+    return float(median(sorted(steps)[: max(len(steps) // 2, 1)])) if steps else 40.0
+
+
+def _typed_and_printed(lines: Sequence[_Line], pitch: float) -> tuple[list[_Line], list[_Line]]:
+    """A cell's code, and what it printed: set off from it, and no line of it a statement."""
+    for at in range(1, len(lines)):
+        set_off = lines[at].y0 - lines[at - 1].y0 > 1.2 * pitch
+        if set_off and not any(_STATEMENT.match(line.text) for line in lines[at:]):
+            return list(lines[:at]), list(lines[at:])
+    return list(lines), []
+
+
+def _as_code(found: Sequence[_Line], pitch: float) -> str | None:
+    lines = _without_prompts(_without_line_numbers(_without_menu(_spaced(found, pitch))))
     while lines and not lines[0].strip():
         lines.pop(0)
+    while lines and re.fullmatch(r"\s*(?:>>>|\$)?\s*", lines[-1]):
+        lines.pop()
     if not any(re.search(r"\w", line) for line in lines):
         return None
     indent = min(len(line) - len(line.lstrip()) for line in lines if line.strip())
-    return "\n".join(_snapped([line[indent:] for line in lines])).rstrip()
+    return "\n".join(_snapped([line[indent:].rstrip() for line in lines])).rstrip()
+
+
+def _spaced(found: Sequence[_Line], pitch: float) -> list[str]:
+    """The lines with blank ones where there is room for one or two."""
+    lines: list[str] = []
+    for before, line in zip([None, *found], found, strict=False):
+        room = 0 if before is None else round((line.y0 - before.y0) / pitch) - 1
+        lines += [""] * max(0, min(room, 2)) + [line.text]
+    return lines
 
 
 _NUMBERED = re.compile(r"^\s*(\d{1,4})(?:(\s.*)|$)")

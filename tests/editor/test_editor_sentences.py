@@ -318,3 +318,65 @@ def test_one_sentence(make_sentences: SENTENCE_ID) -> None:
 )
 def test_speech_is_never_markup(plain: str, expected: str) -> None:
     assert markdown(plain) == expected
+
+
+@pytest.mark.parametrize(
+    ("said", "stays"),
+    [
+        # What opens a condition keeps its answer.
+        (
+            "so roughly speaking if you add some amount of japanese data to the training set of the tokenizer, then "
+            "that means that more japanese tokens will get merged, and we see that its sequences will be shorter",
+            "tokenizer, then",
+        ),
+        # An introduction keeps its clause.
+        (
+            "I wanted to add one more cell here where I went to the blog post and instead of grabbing just the first "
+            "paragraph or two, I took the entire post, and then I stretched it out in a single line of the notebook",
+            "two, I took",
+        ),
+        (
+            "so in addition to tokens that are coming from raw bytes and the merges, we can insert all kinds of tokens "
+            "that we use to delimit different parts of the data or to give the streams some special structure of ours",
+            "merges, we can",
+        ),
+        # "Not just" keeps its "but".
+        (
+            "these special tokens are used pervasively, not just in the modeling of the next token in the sequence, "
+            "but it matters especially when it gets to the fine-tuning stage, and we want to delimit conversations",
+            "sequence, but",
+        ),
+        # What was noticed is still to come.
+        (
+            "the next thing I want to briefly address is that I think recently, there's a lot of momentum in how you "
+            "could construct transformers that can process not text alone but a lot of other modalities at the time",
+            "recently, there's",
+        ),
+    ],
+)
+def test_a_clause_is_not_cut_from_what_it_needs(said: str, stays: str) -> None:
+    assert any(stays in part for part in split_long(said)), split_long(said)
+
+
+def test_a_sentence_left_open_goes_on_behind_a_pause(make_sentences: SENTENCE_ID) -> None:
+    one, two = make_sentences(
+        ["the sequence gets longer and we turn it into bytes", "of a variable amount so it fits"]
+    )
+    later = two.model_copy(update={"start_s": one.end_s + 1.4, "end_s": one.end_s + 5})
+    spelling = learn_spelling([one.text])
+    joined = " ".join(piece.text for piece in pieces_of([one, later], spelling))
+    assert "bytes of a variable amount" in joined
+    at_last = two.model_copy(update={"start_s": one.end_s + 9, "end_s": one.end_s + 12})
+    assert "bytes." in " ".join(piece.text for piece in pieces_of([one, at_last], spelling))
+
+
+def test_a_word_heard_twice_at_a_seam_stands_once(make_sentences: SENTENCE_ID) -> None:
+    pieces = edited(["These tokens are raw bytes. bytes so I have to decode them."], make_sentences)
+    assert " ".join(piece.text for piece in pieces) == "These tokens are raw bytes. So I have to decode them."
+
+
+def test_a_beginning_alone_goes_and_an_answer_stays(make_sentences: SENTENCE_ID) -> None:
+    pieces = edited(["That's a tie.", "Both.", "Both pairs are there two times."], make_sentences)
+    assert [piece.text for piece in pieces] == ["That's a tie.", "Both pairs are there two times."]
+    pieces = edited(["Is it merged?", "No.", "No single pair can be merged now."], make_sentences)
+    assert "No." in [piece.text for piece in pieces]

@@ -12,6 +12,7 @@ from pipeline.checks.evidence import evidence
 from pipeline.checks.support import check_added, check_kept, check_names, check_numbers, check_numbers_kept
 from pipeline.interfaces import Assignment, Writer
 from pipeline.models import (
+    Box,
     BulletList,
     Chapter,
     Code,
@@ -19,6 +20,7 @@ from pipeline.models import (
     Exercise,
     Figure,
     Heading,
+    OcrLine,
     Outline,
     Paragraph,
     Problem,
@@ -30,7 +32,7 @@ from pipeline.models import (
 from pipeline.text import words
 from pipeline.writers.editor import EditorWriter
 from pipeline.writers.editor_outline import _Names, announced, question
-from pipeline.writers.editor_screens import alt, caption, code, final_code, language_of, title
+from pipeline.writers.editor_screens import alt, caption, cells, code, final_code, language_of, title
 
 Make = Callable[..., Chapter]
 MakeScreen = Callable[..., Screen]
@@ -455,3 +457,68 @@ def test_different_code_is_kept(make_screen: MakeScreen) -> None:
     again = make_screen("f003", 19, 29, ["def merge(ids):", "    return ids"], ScreenKind.CODE)
     assert [screen.id for screen in final_code([one, other])] == ["f001", "f002"]
     assert len(final_code([one, other, again])) == 2
+
+
+def placed(name: str, lines: list[tuple[str, int, int, bool]], kind: ScreenKind = ScreenKind.CODE) -> Screen:
+    """A screen of `(text, x0, y0, is_code)` lines, 30 pixels high, 15 pixels a letter."""
+    return Screen(
+        id=name, start_s=0, end_s=9, frame=None, frame_s=5, width=1280, height=720, kind=kind,
+        lines=tuple(
+            OcrLine(text=text, box=Box(x0=x, y0=y, x1=x + 15 * len(text.strip()), y1=y + 30), confidence=0.98, is_code=is_code)
+            for text, x, y, is_code in lines
+        ),
+    )  # fmt: skip
+
+
+def test_a_notebooks_cells_stand_apart_from_what_they_gave() -> None:
+    screen = placed("f001", [
+        ("[1]:", 60, 80, False), ("import tiktoken", 140, 80, True), ("gpt2 = get('gpt2')", 140, 144, True),
+        ("for text in ['egg']:", 140, 176, True), ("    print(encode(text))", 200, 208, True),
+        ("'egg' [33856]", 140, 262, True),
+        ("[2]:", 60, 340, False), ("for year in ['2019']:", 140, 342, False), ("print(encode(year))", 200, 374, False),
+        ("[23344]", 140, 430, True),
+        ("[3]:", 60, 500, False), ("len(text)", 140, 502, True), ("[3]:", 60, 560, False), ("4", 140, 562, True),
+    ])  # fmt: skip
+    assert [(cell.code, cell.output) for cell in cells(screen)] == [
+        (
+            "import tiktoken\n\ngpt2 = get('gpt2')\nfor text in ['egg']:\n    print(encode(text))",
+            "'egg' [33856]",
+        ),
+        ("for year in ['2019']:\n    print(encode(year))", "[23344]"),
+        ("len(text)", "4"),
+    ]
+
+
+def test_a_line_among_code_is_code_and_the_mouse_is_none() -> None:
+    screen = placed("f001", [
+        ("bpe.py", 90, 8, False), ("def decode(ids):", 140, 68, False), ("    return text(ids)", 200, 100, True),
+        ("W", 500, 118, True), ("def encode(text):", 140, 196, True), ("    return ids", 200, 228, True),
+        ("Python 3.11 UTF-8", 70, 690, False),
+    ])  # fmt: skip
+    assert code(screen) == "def decode(ids):\n    return text(ids)\n\n\ndef encode(text):\n    return ids"
+
+
+def test_an_exercise_takes_along_what_it_points_to(make_chapter: Make, assign: Assign) -> None:
+    said = [
+        "We have the merges by now and they are all in the dictionary.",
+        "Here is the function that we want: it takes the ids of the tokens.",
+        "It gives back the text that they stand for, as a string.",
+        "If you'd like, try to implement this function yourself.",
+        "Otherwise I'll show you my own solution, which is short.",
+    ]
+    blocks = write(assign(make_chapter(said))).blocks
+    [exercise] = [block for block in blocks if block.kind == "exercise"]
+    assert exercise.text.startswith("Here is the function")
+    assert exercise.text.endswith("function yourself.")
+    said[3] = "It is tricky to describe and I invite you to maybe like look through this code."
+    assert not [block for block in write(assign(make_chapter(said))).blocks if block.kind == "exercise"]
+
+
+def test_a_heading_never_cuts_a_sentence(make_chapter: Make, assign: Assign) -> None:
+    chapter = make_chapter(
+        ["so the text is stretched out over long sequences of bytes and so", "this makes it slow."]
+    )
+    blocks = write(assign(chapter, {chapter.sentences[1].id: "Long sequences"})).blocks
+    text = " ".join(block.text for block in blocks if block.kind == "paragraph")
+    assert "bytes and so." not in text
+    assert "bytes and." not in text
