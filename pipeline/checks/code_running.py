@@ -7,6 +7,7 @@ run by itself (a package that is not here, a name from elsewhere) is told nothin
 
 from __future__ import annotations
 
+import ast
 import json
 from collections.abc import Callable, Iterator, Sequence
 
@@ -85,7 +86,7 @@ def _at_prompts(block: Code, before: Sequence[str], run: Run) -> str | None:
 
 def _as_script(block: Code, before: Sequence[str], run: Run) -> str | None:
     shown = _plain(block.output or "")
-    ran = run(_BEFORE.format(sources=repr(list(before))) + "\n" + block.code)
+    ran = run(_BEFORE.format(sources=repr(list(before))) + "\n" + _with_last_value(block.code))
     if ran.code != 0:
         last = ran.errors.strip().splitlines()[-1:] or [""]
         name = last[0].partition(":")[0]
@@ -94,6 +95,23 @@ def _as_script(block: Code, before: Sequence[str], run: Run) -> str | None:
         return _ended(ran) or f"it ends with {last[0]!r}"
     printed = _plain(ran.output)
     return None if printed == shown else f"it prints {printed[:300]!r}; the page shows {shown[:300]!r}"
+
+
+def _with_last_value(code: str) -> str:
+    """The code with its last expression shown, as notebooks do: "len(text)" gives 4.
+
+    >>> print(_with_last_value("x = 2\\nx + 1").splitlines()[1])
+    _last = x + 1
+    """
+    try:
+        body = ast.parse(code).body
+    except SyntaxError:
+        return code
+    if not body or not isinstance(body[-1], ast.Expr):
+        return code
+    last = body[-1]
+    before = "\n".join(code.splitlines()[: last.lineno - 1])
+    return f"{before}\n_last = {ast.unparse(last)}\nif _last is not None:\n    print(repr(_last))\n"
 
 
 def _ended(ran: Ran) -> str | None:
