@@ -121,8 +121,14 @@ class Toolbox:
 
         Raises:
             ConfigError: the cost is limited, but a price is not known.
+            MissingTool: llama.cpp cannot be loaded here.
         """
-        if self.writer_name(self.config) == "openai":
+        name = self.writer_name(self.config)
+        if name == "local":
+            from pipeline.adapters import llama
+
+            llama.refuse_early()
+        if name == "openai":
             from pipeline.writers.endpoint_budget import refuse_without_prices
 
             refuse_without_prices(self.config.openai, self.config.images)

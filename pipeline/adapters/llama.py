@@ -6,6 +6,7 @@ and calls made inside the process need none.
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import secrets
 import threading
@@ -14,11 +15,12 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from pipeline.adapters.openmp import load_openmp
 from pipeline.config import LocalOptions
-from pipeline.errors import ModelError
+from pipeline.errors import MissingTool, ModelError
 from pipeline.interfaces import Reply, Request
 
-__all__ = ["LlamaModel"]
+__all__ = ["LlamaModel", "refuse_early"]
 
 KEPT = "every reply so far, in work/llm/"
 
@@ -49,6 +51,7 @@ class LlamaModel:
 
         Raises:
             ModelError: the file is no model, the request does not fit, or llama.cpp fails.
+            MissingTool: llama.cpp is not installed, or a library that it needs is not there.
         """
         with self._lock:
             answer = self._started().handle_chat_completions(_body(request))
@@ -66,8 +69,7 @@ class LlamaModel:
 
     def _started(self) -> Any:
         if self._server is None:
-            import xllamacpp
-
+            xllamacpp = _import_llama()
             try:
                 self._server = xllamacpp.Server(self._params(xllamacpp))
             except (RuntimeError, ValueError, OSError) as error:
@@ -142,6 +144,37 @@ def _body(request: Request) -> dict[str, Any]:
         schema = {"name": "reply", "schema": dict(request.schema)}
         body["response_format"] = {"type": "json_schema", "json_schema": schema}
     return body
+
+
+def refuse_early() -> None:
+    """Stop before anything is done where llama.cpp could not be loaded later; it is not loaded to find that out.
+
+    Raises:
+        MissingTool: it is not installed, or a library of the system that it needs is not there.
+    """
+    package = importlib.util.find_spec("xllamacpp")
+    if package is None or package.origin is None:
+        raise _cannot_load("the package xllamacpp is not installed", fix="make setup, or WRITER=editor")
+    if not load_openmp(Path(package.origin).parents[1]):
+        raise _cannot_load(
+            "the system has no libgomp.so.1",
+            fix="apt-get install libgomp1 (dnf install libgomp, apk add libgomp), or WRITER=editor",
+        )
+
+
+def _import_llama() -> Any:
+    refuse_early()
+    try:
+        import xllamacpp
+    except ImportError as error:
+        raise _cannot_load(str(error), fix="install that library, or WRITER=editor") from error
+    return xllamacpp
+
+
+def _cannot_load(reason: str, fix: str) -> MissingTool:
+    return MissingTool(
+        f"local model: llama.cpp cannot be loaded: {reason}", kept="every finished stage and reply", fix=fix
+    )
 
 
 def _version() -> str:
