@@ -40,6 +40,8 @@ DATA = HERE.parents[1] / "shared" / "data"
 EXAMPLE = HERE.parent / "examples" / "bpe-lecture"
 
 How = Literal["by hand", "by rules", "verbatim", "fresh"]
+TUNED = ("example", "course", "fresh", "more")
+"""Files of rewrites on which the checks were tuned."""
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,10 @@ def example() -> Lecture:
     return Lecture(truth["title"], tuple(chapters))
 
 
+_NOT_SAID = re.compile(r"\((?:[a-z]+ )*[a-z]+\) *|\[[A-Z]\w+\] *|^- ")
+"""What a subtitle describes: "(upbeat music)", "[Instructor]"."""
+
+
 @lru_cache
 def course_video(number: int) -> Lecture:
     """A video of the course. Its chapter is the whole; sentences are counted from 0, split at ".?!" alone."""
@@ -119,7 +125,7 @@ def course_video(number: int) -> Lecture:
         text += said + " "
     sentences = []
     for n, match in enumerate(re.finditer(r"\S.*?(?:[.?!](?= )|$)", text.strip())):
-        plain = re.sub(r"\([a-z ]+ing\) *|^- ", "", match[0]).strip() or match[0]
+        plain = _NOT_SAID.sub("", match[0]).strip() or match[0]
         starts, ends = _time_at(pieces, match.start()), _time_at(pieces, match.end())
         sentences.append(
             Sentence(id=_id(n), text=plain.removeprefix("- "), start_s=starts, end_s=max(ends, starts))
@@ -225,7 +231,7 @@ def _verbatim() -> list[Faithful]:
 # ------------------------------------------------------------------------------------------------ by hand
 
 
-def _by_hand(files: tuple[str, ...] = ("example", "course"), how: How = "by hand") -> list[Faithful]:
+def _by_hand(files: tuple[str, ...] = TUNED, how: How = "by hand") -> list[Faithful]:
     made = []
     for name in files:
         text = (HERE / "rewrites" / f"{name}.txt").read_text(encoding="utf-8")
