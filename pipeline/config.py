@@ -144,7 +144,7 @@ class LocalOptions(Section):
 class VerifyOptions(Section):
     repair: bool = True
     keep_unverified: bool = False
-    min_kept: Fraction = 0.6
+    min_kept: Fraction = 0.55
     run_code: bool = False
 
 

@@ -8,7 +8,7 @@ thousand).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -92,18 +92,31 @@ class Coverage:
     """By weight, in [0, 1]."""
     weight: float
     """Of all its content words."""
+    lacking: float
+    """Weight of those that are not held."""
     missing: tuple[str, ...]
-    """The words that it does not hold, as they stand."""
+    """These words, as they stand."""
 
 
-def coverage(text: str, there: frozenset[str], language: str) -> Coverage:
-    """How much of `text`'s content words is `there` (see `held`)."""
+def coverage(
+    text: str, there: frozenset[str], language: str, others: Sequence[frozenset[str]] = ()
+) -> Coverage:
+    """How much of `text`'s content words is `there` (see `held`).
+
+    Args:
+        others: what the sentences beside it hold. In the share, a word of `text` counts half if one of them says it
+            too, a third if two do.
+    """
     found = weighed(text, language)
-    total = sum(one.weight for one in found)
     missing = [one for one in found if not holds(there, one.key)]
-    lacking = sum(one.weight for one in missing)
+    counts = {one.key: one.weight / (1 + sum(holds(other, one.key) for other in others)) for one in found}
+    total = sum(counts[one.key] for one in found)
+    lacking = sum(counts[one.key] for one in missing)
     return Coverage(
-        1 - lacking / total if total else 1.0, total, tuple(distinct(one.text for one in missing))
+        1 - lacking / total if total else 1.0,
+        sum(one.weight for one in found),
+        sum(one.weight for one in missing),
+        tuple(distinct(one.text for one in missing)),
     )
 
 

@@ -11,18 +11,18 @@ from pipeline.checks.reading import coverage, held, holds, sentences, weighed, w
 from pipeline.models import Block, Code, Figure, Heading, Problem, Tokens
 from pipeline.text import identifiers, numbers, words
 
-MAX_ADDED_SHARE = 0.25
-"""Content words of a block that its sources do not hold, of all its content words, before it is questioned."""
-LEAST_SUPPORTED = 0.66
+MAX_ADDED_SHARE = 0.4
+"""Content words of a block, by weight, that its sources do not hold, before it is questioned."""
+LEAST_SUPPORTED = 0.5
 """Share of a written sentence's content words, by weight, that its sources hold, before it is questioned."""
-LEAST_SAID = 0.55
-"""Share of a spoken sentence's content words, by weight, that the page holds, before it counts as lost."""
+LEAST_SAID = 0.35
+"""Share of what a spoken sentence alone says, by weight, that the page holds, before it counts as lost."""
 RARE = 0.9
 """Weight from which a word is rare enough to be a name and nothing else."""
 OFTEN = 3
 """Sentences of a chapter in which a name may be said before it counts as what the chapter is about."""
-LEAST_WEIGHT = 1.2
-"""Sentences whose content words weigh less in all say too little to be judged one by one."""
+LEAST_LACKING = 1.2
+"""Weight of the words that are not there from which on a sentence is questioned: one rare word may be a synonym."""
 
 
 def check_numbers(block: Block, evidence: Evidence) -> Iterable[Problem]:
@@ -185,12 +185,12 @@ def check_added(block: Block, evidence: Evidence) -> Iterable[Problem]:
     """The words are the lecturer's: few content words stand in the block that its sources do not hold."""
     if isinstance(block, Code | Tokens):
         return
-    text = text_of(block)
-    written = {one.key: one.text for one in weighed(text, evidence.language)}
-    new = [shown for key, shown in written.items() if not holds(evidence.held, key)]
-    total = len(written)
-    if new and len(new) / max(total, 1) > MAX_ADDED_SHARE:
-        yield evidence.problem("added", f"{len(new)} of {total} words were not said", tuple(new))
+    written = {one.key: one for one in weighed(text_of(block), evidence.language)}
+    new = [one for key, one in written.items() if not holds(evidence.held, key)]
+    if sum(one.weight for one in new) > MAX_ADDED_SHARE * sum(one.weight for one in written.values()):
+        yield evidence.problem(
+            "added", f"{len(new)} of {len(written)} words were not said", tuple(one.text for one in new)
+        )
 
 
 def check_sentences_added(block: Block, evidence: Evidence) -> Iterable[Problem]:
@@ -200,7 +200,7 @@ def check_sentences_added(block: Block, evidence: Evidence) -> Iterable[Problem]
     there = evidence.held
     for sentence in sentences(text_of(block)):
         found = coverage(sentence, there, evidence.language)
-        if found.weight >= LEAST_WEIGHT and found.share < LEAST_SUPPORTED:
+        if found.lacking >= LEAST_LACKING and found.share < LEAST_SUPPORTED:
             yield evidence.problem("added", f"“{_short(sentence)}” was not said", found.missing)
 
 
@@ -208,20 +208,24 @@ def check_kept(block: Block, evidence: Evidence, min_kept: float) -> Iterable[Pr
     """What was said is still there."""
     if not is_prose(block) or not evidence.sentences:
         return
-    kept = words.kept_share(evidence.said, text_of(block), evidence.language)
-    if kept < min_kept:
-        missing = words.lost(evidence.said, text_of(block), evidence.language)
-        yield evidence.problem("lost", f"{1 - kept:.0%} of what was said is missing", tuple(missing))
+    found = coverage(evidence.said, held(text_of(block), evidence.language), evidence.language)
+    if found.share < min_kept:
+        yield evidence.problem("lost", f"{1 - found.share:.0%} of what was said is missing", found.missing)
 
 
 def check_sentences_kept(block: Block, evidence: Evidence) -> Iterable[Problem]:
-    """Each sentence that the block names is still there, in it or in another block that names it."""
+    """Each sentence that the block names is still there, in it or in another block that names it.
+
+    What all sentences of a block speak of is no proof of one: a word counts the less, the more of the others say it.
+    """
     if not is_prose(block):
         return
+    said = {one.id: held(one.text, evidence.language) for one in evidence.sentences}
     for sentence in evidence.sentences:
         there = held(f"{text_of(block)}\n{evidence.beside.get(sentence.id, '')}", evidence.language)
-        found = coverage(sentence.text, there, evidence.language)
-        if found.weight >= LEAST_WEIGHT and found.share < LEAST_SAID:
+        others = tuple(words for name, words in said.items() if name != sentence.id)
+        found = coverage(sentence.text, there, evidence.language, others)
+        if found.lacking >= LEAST_LACKING and found.share < LEAST_SAID:
             yield evidence.problem("lost", f"“{_short(sentence.text)}” is missing", found.missing, sentence)
 
 

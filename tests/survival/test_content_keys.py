@@ -91,7 +91,7 @@ CASES = [
     Case("an option", option("screens.min_duration_s=1.25"), {"screens": 1},
          "screens is out of date: option screens.min_duration_s changed from 1.0 to 1.25."),
     Case("an option of the checks", option("verify.min_kept=0.5"), {"verify": 3},
-         "verify of ch02 is out of date: option verify.min_kept changed from 0.6 to 0.5."),
+         "verify of ch02 is out of date: option verify.min_kept changed from 0.55 to 0.5."),
     Case("a name of a model", option("transcribe.model=tiny.en"), {"transcribe": 1},
          "option transcribe.model changed from auto to tiny.en"),
     Case("a version of a library", lambda world: change_version(world, "av"), {"screens": 1},
