@@ -97,7 +97,7 @@ MILD_DENIALS = listed(
     """
     hardly barely scarcely rarely seldom otherwise instead rather unless until except unable fail fails failed
     avoid avoids avoiding lack lacks missing ignore ignores prevent prevents few little different without only
-    unknown impossible aside unlike same unchanged independent free
+    unknown impossible aside unlike same unchanged independent free limit limited limits limitation maximum useless
     """
 )
 
@@ -106,7 +106,7 @@ _AMOUNTS = {
     "exclusively throughout per",
     "most": "most mostly usually generally typically majority frequently often normally mainly commonly",
     "many": "many much lots lot numerous plenty often frequently several multiple various",
-    "some": "some sometimes several occasionally certain various partly multiple few",
+    "some": "some sometimes several occasionally certain various partly multiple few any",
     "few": "few rarely seldom hardly barely scarcely little",
     "none": "no none never neither nothing nobody any",
 }
@@ -144,6 +144,14 @@ def opposites() -> dict[str, frozenset[str]]:
         found[one].add(other)
         found[other].add(one)
     return {one: frozenset(others) for one, others in found.items()}
+
+
+@lru_cache
+def contrary(stem: str) -> frozenset[str]:
+    """Stems of the opposites of a stem's words."""
+    return frozenset(
+        words.stem(other) for word, others in opposites().items() if words.stem(word) == stem for other in others
+    )
 
 
 @lru_cache

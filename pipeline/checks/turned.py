@@ -31,6 +31,8 @@ _SKIPPED = lexicon.listed(
     into about over under going gonna get got be actually basically simply
     """
 )
+_ALIKE = 0.6
+"""Share of the words around a small word that the lecture's sentence holds, for the two to say the same."""
 _CLAUSE_END = re.compile(r"[,.;:?!()\n–—]")
 
 
@@ -62,8 +64,10 @@ def _heads(text: str, at: int, many: int = NEAR) -> tuple[str, ...]:
     """Stems of the content words behind a word, in its clause."""
     places = _places(text)
     found: list[str] = []
+    denies = places[at].word in lexicon.DENIALS
     for before, place in zip(places[at:], places[at + 1 :], strict=False):
-        if found and _CLAUSE_END.search(text[before.end : place.start]):
+        # "With padding or without, we ...": such a denial speaks of what stands before it.
+        if (found or denies) and _CLAUSE_END.search(text[before.end : place.start]):
             break
         if place.word not in _SKIPPED and place.word not in lexicon.DENIALS:
             found.append(place.stem)
@@ -83,6 +87,22 @@ def _speaks_of(heads: Sequence[str], near: frozenset[str]) -> bool:
     return any(holds(near, head) for head in heads)
 
 
+def _told_alike(text: str, place: Place, there: frozenset[str]) -> bool:
+    """Whether most of the words that a small word stands among are there: else the page may put it in its own way."""
+    places = _places(text)[max(place.index - WIDE, 0) : place.index + WIDE + 1]
+    known = lexicon.DENIALS | lexicon.MILD_DENIALS | words.FUNCTION_WORDS
+    content = {one.stem for one in places if one.index != place.index and one.word not in known}
+    return sum(holds(there, one) for one in content) >= _ALIKE * len(content)
+
+
+@lru_cache(maxsize=8192)
+def _stems(text: str) -> frozenset[str]:
+    """Stems of a sentence's words, and of those alike."""
+    alike = lexicon.alike()
+    stems = {place.stem for place in _places(text)}
+    return frozenset(stems.union(*(alike[one] for one in stems if one in alike)))
+
+
 def check_turned(block: Block, evidence: Evidence) -> Iterable[Problem]:
     """Denials, opposites, amounts, ordinals and units are as they were said."""
     if not is_prose(block) or not evidence.language.startswith("en") or not evidence.sentences:
@@ -93,6 +113,8 @@ def check_turned(block: Block, evidence: Evidence) -> Iterable[Problem]:
 
 
 # ------------------------------------------------------------------------------------------------ denials
+
+_HARDLY = frozenset({"hardly", "barely", "scarcely", "rarely", "seldom"})
 
 
 @lru_cache(maxsize=8192)
@@ -112,22 +134,33 @@ def _denied(written: Sequence[str], evidence: Evidence) -> Iterator[Problem]:
         (one.text, place) for one in evidence.around for place in (*_denials(one.text), *_mild(one.text))
     ]  # fmt: skip
     said += [(text, place) for text in evidence.shown for place in _denials(text)]
+    left = list(said)
+    for text, place in _in_doubt(written):
+        heads = _heads(text, place.index)
+        match = next((pair for pair in left if _same_denial(text, place, heads, *pair)), None)
+        if match is not None:
+            left.remove(match)
+            continue
+        # Said once, it may stand twice.
+        if not heads or any(_heads(other, there.index)[:2] == heads[:2] for other, there in said):
+            continue
+        source = _said_plainly(text, place, heads, evidence)
+        if source is not None and not _by_word(heads, evidence):
+            phrase = _phrase(text, place)
+            yield evidence.problem(
+                "negation", f"“{phrase}” is denied here; it was said without the denial", (phrase,), source
+            )
+
+
+def _in_doubt(written: Sequence[str]) -> Iterator[tuple[str, Place]]:
+    """The page's denials, without those that undo one another ("without it, it can hardly be used")."""
     for text in written:
-        for place in _denials(text):
-            heads = _heads(text, place.index)
-            match = next((pair for pair in said if _same_denial(text, place, heads, *pair)), None)
-            if match is not None:
-                said.remove(match)
-                continue
-            source = _said_plainly(heads, evidence)
-            if source is not None and not _by_prefix(heads, evidence):
-                phrase = _phrase(text, place)
-                yield evidence.problem(
-                    "negation",
-                    f"“{phrase}” is denied here; it was said without the denial",
-                    (phrase,),
-                    source,
-                )
+        denials = [one for one in _denials(text) if one.word != "nor" or one.index == 0]
+        undoing = [*denials, *(one for one in _mild(text) if one.word in _HARDLY)]
+        if len({one.index for one in undoing}) % 2 or len(denials) > 2:
+            yield from ((text, one) for one in denials)
+        elif len(denials) == 2 and denials[1].index - denials[0].index > 2 * WIDE:
+            yield from ((text, one) for one in denials)
 
 
 def _same_denial(text: str, place: Place, heads: Sequence[str], other: str, there: Place) -> bool:
@@ -145,22 +178,35 @@ def _same_denial(text: str, place: Place, heads: Sequence[str], other: str, ther
         return True
     if not _speaks_of(heads[:2] if mild else heads, near):
         return False
-    back = _heads(other, there.index)
+    back = _heads(other, there.index, WIDE)
     return mild or not back or _speaks_of(back, _around(text, place.index, 5))
 
 
-def _by_prefix(heads: Sequence[str], evidence: Evidence) -> bool:
-    """ "Not published" where "unpublished" was said."""
+def _by_word(heads: Sequence[str], evidence: Evidence) -> bool:
+    """ "Not published" where "unpublished" was said, "no use" for "useless", "not easy" for "difficult"."""
     said = {word.stem for one in evidence.around for word in _places(one.text)}
-    return any(prefix + head in said for head in heads for prefix in ("un", "in", "im", "non", "dis", "ir"))
+    prefixed = any(prefix + head in said for head in heads for prefix in ("un", "in", "im", "non", "dis", "ir"))
+    return prefixed or any(f"{head}less" in said or lexicon.contrary(head) & said for head in heads[:2])
 
 
-def _said_plainly(heads: Sequence[str], evidence: Evidence) -> Sentence | None:
-    """A sentence that speaks of the same thing."""
+def _said_plainly(text: str, place: Place, heads: Sequence[str], evidence: Evidence) -> Sentence | None:
+    """A sentence that speaks of the same thing, in much the same words."""
     for one in evidence.sentences:
-        if _speaks_of(heads[:2], frozenset(place.stem for place in _places(one.text))):
+        if heads[:1] in (("onli",), ("just",)):
+            # "Not only" beside "only": elsewhere it but leads over to something else.
+            if heads[:1] == ("onli",) and any(
+                there.stem == "onli" and _speaks_of(heads[1:], frozenset(_heads(one.text, there.index)))
+                for there in _places(one.text)
+            ):
+                return one
+        elif _speaks_of(heads[:2], _stems_as_said(one.text)) and _told_alike(text, place, _stems(one.text)):
             return one
     return None
+
+
+@lru_cache(maxsize=8192)
+def _stems_as_said(text: str) -> frozenset[str]:
+    return frozenset(place.stem for place in _places(text))
 
 
 def _undenied(written: Sequence[str], evidence: Evidence) -> Iterator[Problem]:
@@ -225,8 +271,13 @@ def _opposite(written: Sequence[str], evidence: Evidence) -> Iterator[Problem]:
 
 @lru_cache(maxsize=8192)
 def _amounts_in(text: str) -> tuple[tuple[Place, frozenset[str]], ...]:
-    known = lexicon.amounts()
-    return tuple((place, known[place.word]) for place in _places(text) if place.word in known)
+    known, places = lexicon.amounts(), _places(text)
+    return tuple(
+        (place, known[place.word])
+        for before, place in zip((None, *places), places, strict=False)
+        # "How many" and "as much" state no amount.
+        if place.word in known and not (before and before.word in {"how", "so", "as", "too", "not"})
+    )
 
 
 def _amounts(written: Sequence[str], evidence: Evidence) -> Iterator[Problem]:
@@ -250,6 +301,7 @@ def _amounts(written: Sequence[str], evidence: Evidence) -> Iterator[Problem]:
             against = [pair for pair in same if there[pair[1].word] == 0]
             if not against and not any(kinds & k for k in near):
                 against = [pair for pair in said if there[pair[1].word] == 0 and not kinds & pair[2]]
+            against = [pair for pair in against if _told_alike(text, place, _stems(pair[0].text))]
             if against:
                 source, other, _ = against[0]
                 yield evidence.problem(
@@ -333,6 +385,8 @@ _ORDINALS = {
 } | {
     "last": -1, "final": -1, "lastly": -1, "finally": -1, "next": 100, "following": 100, "previous": 99, "former": 99,
 }  # fmt: skip
+# "The last video" is the previous one.
+_AS_GOOD = {-1: {-1, 99}, 99: {-1, 99}}
 # Words by which something may be counted up without an ordinal.
 _ALSO = {1: {"one"}, 2: {"other", "another", "two"}, 3: {"three"}, -1: {"end", "finally"}}
 
@@ -353,12 +407,13 @@ def _ordinals(written: Sequence[str], evidence: Evidence) -> Iterator[Problem]:
         heads = _heads(text, place.index, 1)
         same = [pair for pair in said if _speaks_of(heads, frozenset(_heads(pair[0].text, pair[1].index, 2)))]
         spare = there[value] > max(near[value], heard[value]) + _counted_up(value, evidence)
-        if any(v == value for _, _, v in same) and not spare:
+        if any(v in _AS_GOOD.get(value, {value}) for _, _, v in same) and not spare:
             continue
         # What was said of the same thing and is gone; or, of more than was said, what there is less of.
         against = [pair for pair in same if there[pair[2]] == 0]
         if not against and spare:
             against = [pair for pair in said if there[pair[2]] < heard[pair[2]]]
+        against = [pair for pair in against if _told_alike(text, place, _stems(pair[0].text))]
         if against:
             source, other, _ = against[0]
             yield evidence.problem(
