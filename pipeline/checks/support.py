@@ -19,9 +19,9 @@ LEAST_SAID = 0.35
 """Share of what a spoken sentence alone says, by weight, that the page holds, before it counts as lost."""
 RARE = 0.9
 """Weight from which a word is rare enough to be a name and nothing else."""
-OFTEN = 3
+OFTEN = 1
 """Sentences of a chapter in which a name may be said before it counts as what the chapter is about."""
-LEAST_LACKING = 1.2
+LEAST_ADDED, LEAST_LOST = 1.2, 1.5
 """Weight of the words that are not there from which on a sentence is questioned: one rare word may be a synonym."""
 
 
@@ -30,7 +30,12 @@ def check_numbers(block: Block, evidence: Evidence) -> Iterable[Problem]:
     if isinstance(block, Code | Tokens):
         return
     text, language = text_of(block), evidence.language
+    named = [one for one in identifiers.named(text) if one.kind == "acronym"]
+    strange = {one.key for one in identifiers.unsupported(evidence.context, text)}
     for number in numbers.unsupported(evidence.context, text, language):
+        # "GPT-2" may have been said "gpt2": that is a name, and looked up as one.
+        if any(one.start < number.start < one.end and one.key not in strange for one in named):
+            continue
         yield evidence.problem(
             "number", f"{number.surface} was neither said nor shown here", (number.surface,)
         )
@@ -64,7 +69,7 @@ def check_names(block: Block, evidence: Evidence) -> Iterable[Problem]:
         return
     text = text_of(block)
     for named in identifiers.unsupported(evidence.context, text):
-        if not _comparable(named, evidence) or _mended(named, evidence):
+        if not _comparable(named, evidence) or _mended(named, evidence) or _misheard(named, evidence):
             continue
         yield evidence.problem("name", f"{named.text!r} was neither said nor shown here", (named.text,))
 
@@ -74,6 +79,26 @@ def _mended(named: identifiers.Named, evidence: Evidence) -> bool:
     return evidence.often(named.key) > 0 and any(
         _near(named.key, one.key) for one in identifiers.named(evidence.context) if one.kind == named.kind
     )
+
+
+def _misheard(named: identifiers.Named, evidence: Evidence) -> bool:
+    """Whether an identifier is but a letter from words that were said: "safe pretrained" is `save_pretrained`."""
+    if named.text in _HEARD_AS_WORDS:
+        return True
+    if named.kind != "code" or "_" not in named.text or len(named.key) < _LONG:
+        return False
+    said = {one.key for one in identifiers.named(evidence.said)}
+    return any(
+        len(run) == len(named.key)
+        and run not in said
+        and run.isalpha()
+        and sum(a != b for a, b in zip(run, named.key, strict=True)) == 1
+        for run in identifiers.squashed(evidence.said)
+    )
+
+
+_LONG = 10
+_HEARD_AS_WORDS = frozenset({"ID", "IDs", "OK", "TV"})
 
 
 def check_addresses(block: Block, evidence: Evidence) -> Iterable[Problem]:
@@ -200,7 +225,7 @@ def check_sentences_added(block: Block, evidence: Evidence) -> Iterable[Problem]
     there = evidence.held
     for sentence in sentences(text_of(block)):
         found = coverage(sentence, there, evidence.language)
-        if found.lacking >= LEAST_LACKING and found.share < LEAST_SUPPORTED:
+        if found.lacking >= LEAST_ADDED and found.share < LEAST_SUPPORTED:
             yield evidence.problem("added", f"“{_short(sentence)}” was not said", found.missing)
 
 
@@ -225,7 +250,7 @@ def check_sentences_kept(block: Block, evidence: Evidence) -> Iterable[Problem]:
         there = held(f"{text_of(block)}\n{evidence.beside.get(sentence.id, '')}", evidence.language)
         others = tuple(words for name, words in said.items() if name != sentence.id)
         found = coverage(sentence.text, there, evidence.language, others)
-        if found.lacking >= LEAST_LACKING and found.share < LEAST_SAID:
+        if found.lacking >= LEAST_LOST and found.share < LEAST_SAID:
             yield evidence.problem("lost", f"“{_short(sentence.text)}” is missing", found.missing, sentence)
 
 

@@ -166,10 +166,8 @@ def _in_doubt(written: Sequence[str]) -> Iterator[tuple[str, Place]]:
 def _same_denial(text: str, place: Place, heads: Sequence[str], other: str, there: Place) -> bool:
     """Whether two denials speak of the same: what one denies stands near the other, both ways."""
     mild = there.word in lexicon.MILD_DENIALS
-    near = _around(other, there.index, 3 if mild else 5)
-    if mild:
-        # "Instead of using a select() method": what is denied may stand behind small words.
-        near |= frozenset(_heads(other, there.index))
+    # "Instead of using a select() method": what is denied may stand behind small words.
+    near = _around(other, there.index, 3 if mild else 5) | frozenset(_heads(other, there.index, 3 if mild else WIDE))
     if heads[:1] == ("onli",) and not mild:
         return _heads(other, there.index, 1) == heads[:1]
     if not heads or heads[0] == "onli":
@@ -191,11 +189,13 @@ def _by_word(heads: Sequence[str], evidence: Evidence) -> bool:
 
 def _said_plainly(text: str, place: Place, heads: Sequence[str], evidence: Evidence) -> Sentence | None:
     """A sentence that speaks of the same thing, in much the same words."""
+    behind = _places(text)[place.index + 1 : place.index + 2]
+    leads_over = bool(behind) and behind[0].word in {"only", "just"}
     for one in evidence.sentences:
-        if heads[:1] in (("onli",), ("just",)):
+        if leads_over:
             # "Not only" beside "only": elsewhere it but leads over to something else.
-            if heads[:1] == ("onli",) and any(
-                there.stem == "onli" and _speaks_of(heads[1:], frozenset(_heads(one.text, there.index)))
+            if any(
+                there.word == behind[0].word and _speaks_of(heads, frozenset(_heads(one.text, there.index)))
                 for there in _places(one.text)
             ):
                 return one
@@ -375,6 +375,7 @@ def _bounded(text: str) -> Iterator[tuple[str, str]]:
 
 # ----------------------------------------------------------------------------------------------- ordinals
 
+_NEXT = 100
 _ORDINALS = {
     word: value
     for value, listed in enumerate(
@@ -383,7 +384,7 @@ _ORDINALS = {
     )
     for word in listed.split()
 } | {
-    "last": -1, "final": -1, "lastly": -1, "finally": -1, "next": 100, "following": 100, "previous": 99, "former": 99,
+    "last": -1, "final": -1, "lastly": -1, "finally": -1, "next": _NEXT, "following": _NEXT, "previous": 99, "former": 99,
 }  # fmt: skip
 # "The last video" is the previous one.
 _AS_GOOD = {-1: {-1, 99}, 99: {-1, 99}}
@@ -406,8 +407,11 @@ def _ordinals(written: Sequence[str], evidence: Evidence) -> Iterator[Problem]:
     for text, place, value in page:
         heads = _heads(text, place.index, 1)
         same = [pair for pair in said if _speaks_of(heads, frozenset(_heads(pair[0].text, pair[1].index, 2)))]
-        spare = there[value] > max(near[value], heard[value]) + _counted_up(value, evidence)
-        if any(v in _AS_GOOD.get(value, {value}) for _, _, v in same) and not spare:
+        as_good = _AS_GOOD.get(value, {value})
+        spare = sum(there[v] for v in as_good) > _most(as_good, near, heard) + _counted_up(value, evidence)
+        if (value == _NEXT or not same) and _only_counts_on(text, place, value):
+            continue
+        if any(v in as_good for _, _, v in same) and not spare:
             continue
         # What was said of the same thing and is gone; or, of more than was said, what there is less of.
         against = [pair for pair in same if there[pair[2]] == 0]
@@ -421,6 +425,19 @@ def _ordinals(written: Sequence[str], evidence: Evidence) -> Iterator[Problem]:
             )
         elif spare and value in (2, 3, 4, 5, 99) and not near[value]:
             yield evidence.problem("ordinal", f"“{place.shown}” was not said", (place.shown,))
+
+
+def _most(values: Iterable[int], near: Counter[int], heard: Counter[int]) -> int:
+    return sum(max(near[value], heard[value]) for value in values)
+
+
+def _only_counts_on(text: str, place: Place, value: int) -> bool:
+    """Whether a word but leads from one thing to the next: "First comes this, next that, finally the rest."."""
+    before = _places(text)[max(place.index - 2, 0) : place.index]
+    return value in (1, -1, _NEXT) and not any(one.word in _DETERMINERS for one in before)
+
+
+_DETERMINERS = lexicon.listed("the this that these those a an our your its their his her my every each no one two")
 
 
 def _counted_up(value: int, evidence: Evidence) -> int:
