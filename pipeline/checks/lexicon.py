@@ -106,7 +106,7 @@ _AMOUNTS = {
     "exclusively throughout per",
     "most": "most mostly usually generally typically majority frequently often normally mainly commonly",
     "many": "many much lots lot numerous plenty often frequently several multiple various",
-    "some": "some sometimes several occasionally certain various partly multiple few any",
+    "some": "some sometimes several occasionally certain various partly multiple few",
     "few": "few rarely seldom hardly barely scarcely little",
     "none": "no none never neither nothing nobody any",
 }

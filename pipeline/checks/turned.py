@@ -31,7 +31,7 @@ _SKIPPED = lexicon.listed(
     into about over under going gonna get got be actually basically simply
     """
 )
-_ALIKE = 0.6
+_ALIKE = 0.4
 """Share of the words around a small word that the lecture's sentence holds, for the two to say the same."""
 _CLAUSE_END = re.compile(r"[,.;:?!()\n–—]")
 
@@ -114,7 +114,8 @@ def check_turned(block: Block, evidence: Evidence) -> Iterable[Problem]:
 
 # ------------------------------------------------------------------------------------------------ denials
 
-_HARDLY = frozenset({"hardly", "barely", "scarcely", "rarely", "seldom"})
+_UNDOING = frozenset({"hardly", "barely", "scarcely", "rarely", "seldom", "without", "otherwise"})
+"""Words that take back a denial they stand beside."""
 
 
 @lru_cache(maxsize=8192)
@@ -156,11 +157,10 @@ def _in_doubt(written: Sequence[str]) -> Iterator[tuple[str, Place]]:
     """The page's denials, without those that undo one another ("without it, it can hardly be used")."""
     for text in written:
         denials = [one for one in _denials(text) if one.word != "nor" or one.index == 0]
-        undoing = [*denials, *(one for one in _mild(text) if one.word in _HARDLY)]
-        if len({one.index for one in undoing}) % 2 or len(denials) > 2:
-            yield from ((text, one) for one in denials)
-        elif len(denials) == 2 and denials[1].index - denials[0].index > 2 * WIDE:
-            yield from ((text, one) for one in denials)
+        undoing = {one.index for one in _places(text) if one.word in _UNDOING}
+        yield from (
+            (text, one) for one in denials if not any(0 < abs(one.index - other) <= 2 * WIDE for other in undoing)
+        )
 
 
 def _same_denial(text: str, place: Place, heads: Sequence[str], other: str, there: Place) -> bool:
@@ -284,7 +284,12 @@ def _amounts(written: Sequence[str], evidence: Evidence) -> Iterator[Problem]:
     """ "Some" on the page where "all" was said of the same thing."""
     yield from _bounds(written, evidence)
     yield from _hedged(written, evidence)
-    said = [(one, place, kinds) for one in evidence.sentences for place, kinds in _amounts_in(one.text)]
+    said = [
+        # "It doesn't learn any order": some order.
+        (one, place, kinds | {"some"} if place.word == "any" and _denials(one.text) else kinds)
+        for one in evidence.sentences
+        for place, kinds in _amounts_in(one.text)
+    ]
     near = [kinds for one in evidence.around for _, kinds in _amounts_in(one.text)]
     there = Counter(place.word for text in written for place, _ in _amounts_in(text))
     for text in written:
