@@ -32,7 +32,7 @@ _SKIPPED = lexicon.listed(
     """
 )
 _ALIKE = 0.4
-"""Share of the words around a small word that the lecture's sentence holds, for the two to say the same."""
+"""Least share of the words around a small word that the lecture's sentence holds, for the two to say the same."""
 _CLAUSE_END = re.compile(r"[,.;:?!()\n–—]")
 
 
@@ -87,12 +87,12 @@ def _speaks_of(heads: Sequence[str], near: frozenset[str]) -> bool:
     return any(holds(near, head) for head in heads)
 
 
-def _told_alike(text: str, place: Place, there: frozenset[str]) -> bool:
+def _told_alike(text: str, place: Place, there: frozenset[str], least: float = _ALIKE) -> bool:
     """Whether most of the words that a small word stands among are there: else the page may put it in its own way."""
     places = _places(text)[max(place.index - WIDE, 0) : place.index + WIDE + 1]
     known = lexicon.DENIALS | lexicon.MILD_DENIALS | words.FUNCTION_WORDS
     content = {one.stem for one in places if one.index != place.index and one.word not in known}
-    return sum(holds(there, one) for one in content) >= _ALIKE * len(content)
+    return sum(holds(there, one) for one in content) >= least * len(content)
 
 
 @lru_cache(maxsize=8192)
@@ -138,7 +138,10 @@ def _denied(written: Sequence[str], evidence: Evidence) -> Iterator[Problem]:
     left = list(said)
     for text, place in _in_doubt(written):
         heads = _heads(text, place.index)
-        match = next((pair for pair in left if _same_denial(text, place, heads, *pair)), None)
+        kept = {one.word for one in _mild(text)} & _STATED
+        match = next(
+            (pair for pair in left if pair[1].word not in kept and _same_denial(text, place, heads, *pair)), None
+        )
         if match is not None:
             left.remove(match)
             continue
@@ -146,11 +149,15 @@ def _denied(written: Sequence[str], evidence: Evidence) -> Iterator[Problem]:
         if not heads or any(_heads(other, there.index)[:2] == heads[:2] for other, there in said):
             continue
         source = _said_plainly(text, place, heads, evidence)
-        if source is not None and not _by_word(heads, evidence):
+        if source is not None and not _by_word(heads, written, evidence):
             phrase = _phrase(text, place)
             yield evidence.problem(
                 "negation", f"“{phrase}” is denied here; it was said without the denial", (phrase,), source
             )
+
+
+_STATED = frozenset({"only", "same", "few", "little", "different", "unlike", "unchanged", "limited", "maximum", "free"})
+"""Mild denials that, where they still stand, were not put as another."""
 
 
 def _in_doubt(written: Sequence[str]) -> Iterator[tuple[str, Place]]:
@@ -180,11 +187,12 @@ def _same_denial(text: str, place: Place, heads: Sequence[str], other: str, ther
     return mild or not back or _speaks_of(back, _around(text, place.index, 5))
 
 
-def _by_word(heads: Sequence[str], evidence: Evidence) -> bool:
-    """ "Not published" where "unpublished" was said, "no use" for "useless", "not easy" for "difficult"."""
+def _by_word(heads: Sequence[str], written: Sequence[str], evidence: Evidence) -> bool:
+    """ "Not published" where "unpublished" was said and is gone, "no use" for "useless", "not easy" for "difficult"."""
     said = {word.stem for one in evidence.around for word in _places(one.text)}
-    prefixed = any(prefix + head in said for head in heads for prefix in ("un", "in", "im", "non", "dis", "ir"))
-    return prefixed or any(f"{head}less" in said or lexicon.contrary(head) & said for head in heads[:2])
+    gone = said - {word.stem for text in written for word in _places(text)}
+    prefixed = any(prefix + head in gone for head in heads for prefix in ("un", "in", "im", "non", "dis", "ir"))
+    return prefixed or any(f"{head}less" in gone or lexicon.contrary(head) & gone for head in heads)
 
 
 def _said_plainly(text: str, place: Place, heads: Sequence[str], evidence: Evidence) -> Sentence | None:
@@ -213,6 +221,7 @@ def _undenied(written: Sequence[str], evidence: Evidence) -> Iterator[Problem]:
     """A denial that was said, of something that the page says without it."""
     page = [(text, place) for text in written for place in (*_denials(text), *_mild(text), *_prefixed(text))]
     everything = tuple(page)
+    fewer = sum(len(_denials(text)) for text in written) < sum(len(_denials(one.text)) for one in evidence.sentences)
     for one in evidence.sentences:
         for place in _denials(one.text):
             heads = _heads(one.text, place.index, 2)
@@ -222,11 +231,19 @@ def _undenied(written: Sequence[str], evidence: Evidence) -> Iterator[Problem]:
             # Said twice, it may stand once.
             elif any(_heads(text, other.index, 1) == heads[:1] for text, other in everything):
                 continue
-            elif heads and any(_all_in(heads, text) for text in written):
+            elif heads and any(
+                _all_in(heads, text) or (fewer and _affirms(text, heads, one.text, place)) for text in written
+            ):
                 phrase = _phrase(one.text, place)
                 yield evidence.problem(
                     "negation", f"“{phrase}” was said; here the denial is gone", (phrase,), one
                 )
+
+
+def _affirms(text: str, heads: Sequence[str], said: str, place: Place) -> bool:
+    """Whether a sentence of the page says, in much the same words and without denying anything, what was denied."""
+    plain = not (_denials(text) or _mild(text) or _prefixed(text))
+    return plain and _speaks_of(heads, _stems(text)) and _told_alike(said, place, _stems(text), 0.6)
 
 
 def _prefixed(text: str) -> tuple[Place, ...]:
