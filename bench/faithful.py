@@ -216,9 +216,10 @@ def _windows(lecture: Lecture) -> Iterator[tuple[Chapter, Sequence[Sentence]]]:
 
 def _verbatim() -> list[Faithful]:
     made = []
-    for lecture, many in ((example(), 22), (None, 139), (tokenizer_lecture(), 139)):
-        lectures = [lecture] if lecture else [course_video(number) for number in COURSE]
+    course = [course_video(number) for number in COURSE]
+    for lectures, many in (([example()], VERBATIM), (course, 139), ([tokenizer_lecture()], VERBATIM)):
         windows = [(one, chapter, cited) for one in lectures for chapter, cited in _windows(one)]
+        many = min(many, VERBATIM - len(made))
         step = max(len(windows) / many, 1.0)
         chosen = [windows[int(n * step)] for n in range(min(many, len(windows)))]
         made += [
@@ -261,6 +262,33 @@ def code() -> list[Faithful]:
         )  # fmt: skip
         made.append(Faithful(lecture, chapter, block, "verbatim"))
     return made
+
+
+def code_rewritten() -> list[Faithful]:
+    """The same, set as a writer sets it, of screens that show it as an editor or a notebook does and that are misread
+    here and there: lines numbered or behind prompts, a stop for a comma, a caret; indented otherwise, without blank
+    lines."""
+    made = []
+    for n, one in enumerate(code()):
+        assert isinstance(one.block, Code)
+        screen = next(s for s in one.chapter.screens if s.id in one.block.screens)
+        lines = tuple(
+            line.model_copy(update={"text": _as_shown(line.text, n, at)}) for at, line in enumerate(screen.lines)
+        )
+        shown = screen.model_copy(update={"lines": lines})
+        chunk = one.chapter.chunks[0]
+        screens = tuple(shown if s.id == screen.id else s for s in chunk.screens)
+        chapter = one.chapter.model_copy(update={"chunks": (chunk.model_copy(update={"screens": screens}),)})
+        indent = " " * (2, 4, 3)[n % 3]
+        text = "\n".join(line for line in one.block.code.replace("    ", indent).splitlines() if line.strip())
+        made.append(Faithful(one.lecture, chapter, one.block.model_copy(update={"code": text}), "by rules"))
+    return made
+
+
+def _as_shown(line: str, block: int, at: int) -> str:
+    before = (f"{at + 1} ", ">>> ", f"In [{at + 1}]: ", "")[block % 4]
+    misread = line.replace(",", ".", 1) if at % 3 == 1 else line
+    return f"{before}{misread}{'|' if at % 5 == 4 else ''}"
 
 
 # ------------------------------------------------------------------------------------------------ by rules

@@ -112,25 +112,24 @@ def swap_name(faithful: Faithful, chance: random.Random) -> str | None:
         return None
     old = chance.choice(found)
     others = list(_names_of(faithful.lecture, old.kind))
-    block_names = {one.key for one in identifiers.named(faithful.text)}
-    others = [one for one in others if identifiers.bare(one) not in block_names]
+    # One name in two forms or spellings is no other name: "TPU" and "TPUs", "BERT" and "BURT", "ID" and "IDs".
+    block_names = {_one_form(one.text) for one in identifiers.named(faithful.text)}
+    others = [one for one in others if not _same_name(one, old.text) and _one_form(one) not in block_names]
     new = chance.choice(others) if others and chance.random() < 0.5 else chance.choice(_NAMES)
     return None if new == old.text else _swap(faithful.text, (old.start, old.end), new)
 
 
-_PARTS = [
-    "size",
-    "count",
-    "length",
-    "from_file",
-    "batch",
-    "data",
-    "to_list",
-    "name",
-    "max_length",
-    "fast",
-    "ids",
-]
+def _one_form(name: str) -> str:
+    return identifiers.bare(re.sub(r"['’]s$", "", name)).removesuffix("s")
+
+
+def _same_name(one: str, other: str) -> bool:
+    a, b = _one_form(one), _one_form(other)
+    misheard = len(a) == len(b) > 3 and a.isalpha() and b.isalpha() and sum(x != y for x, y in zip(a, b, strict=True)) < 2
+    return a == b or misheard or "id" in (a, b)
+
+
+_PARTS = "size count length from_file batch data to_list name max_length fast ids".split()
 
 
 def alter_identifier(faithful: Faithful, chance: random.Random) -> str | None:

@@ -174,8 +174,8 @@ def main() -> None:
     columns: dict[str, dict[str, Tally]] = {}
     for how in hows:
         sources = half_of(faithful.blocks(how), arguments.half)
-        if how == "verbatim":
-            sources += half_of(faithful.code(), arguments.half)
+        if how in ("verbatim", "by rules"):
+            sources += half_of(faithful.code() if how == "verbatim" else faithful.code_rewritten(), arguments.half)
         columns[how] = measure(sources, arguments.samples, arguments.show)
     if not arguments.fresh:
         columns = {"rewritten": both(columns["by hand"], columns["by rules"]), **columns}

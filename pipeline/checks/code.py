@@ -77,7 +77,7 @@ def _changed(
             continue
         there = named[shown.index(near[0])]
         # A stop for a comma is what readers of text get wrong; code that parses has it right.
-        only_marks = sound and _alike(there.text) == _alike(line)
+        only_marks = sound and any(_alike(one) == _alike(line) for one in _cut(_letters(there.text)))
         if there.confidence >= _READ_SURELY and not only_marks:
             message = f"line {number} is {line.strip()!r}; the screen has {there.text.strip()!r}"
             yield _problem(message, (line.strip(),), evidence)
@@ -96,13 +96,25 @@ _MISREAD = str.maketrans({",": ".", ";": ":", "'": '"', "`": '"', "‘": '"', "�
                           "[": "(", "}": ")", "]": ")", "_": None})  # fmt: skip
 
 
+_CARETS = "|_Il▌█"
+_LONGEST_PROMPT = 8
+
+
 def _stands(line: str, shown: Collection[str]) -> bool:
     """Whether a line is on the screen: behind a prompt or a line's number, or with a caret behind it."""
-    return line in shown or any(
-        (there.endswith(line) and _BEFORE_CODE.fullmatch(there[: -len(line)]))
-        or (there.startswith(line) and there[len(line) :] in "|_Il▌█")
-        for there in shown
-    )
+    return line in shown or any(line in there and line in _cut(there) for there in shown)
+
+
+def _cut(shown: str) -> Iterator[str]:
+    """What a line on screen may be of code: with and without what looks like a prompt, a number or a caret.
+
+    >>> "x=1" in _cut("In[3]:x=1|")
+    True
+    """
+    ends = [len(shown), len(shown) - 1] if shown[-1:] in _CARETS else [len(shown)]
+    for at in range(min(_LONGEST_PROMPT, len(shown)) + 1):
+        if not at or _BEFORE_CODE.fullmatch(shown[:at]):
+            yield from (shown[at:end] for end in ends)
 
 
 def _alike(line: str) -> str:

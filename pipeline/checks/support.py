@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from difflib import SequenceMatcher
 
@@ -124,16 +125,23 @@ def check_names_swapped(block: Block, evidence: Evidence) -> Iterable[Problem]:
         return
     supported = "\n".join((said, *evidence.shown))
     known = identifiers.named(supported)
+    often = Counter(one.key for one in there)
     foreign = {one.key for one in identifiers.unsupported(supported, text)}
     instead = [one for one in _openings(text) if not holds(evidence.held, words.stem(one, evidence.language))]
     for named in there:
         other = named.key in foreign and not any(_near(named.key, one.key) for one in known)
+        other = other or (named.kind != "quote" and often[named.key] > _times(named.key, supported))
         if other or any(_without_digits(one.key) == named.key for one in missing):
             instead.append(named.text)
     for name in instead:
         yield evidence.problem(
             "name", f"{name!r} stands here; {missing[0].text!r} was said", (name, missing[0].text)
         )
+
+
+def _times(key: str, text: str) -> int:
+    """How often a name is said, in any spelling."""
+    return identifiers.bare(text).count(key)
 
 
 def _hyphened(text: str) -> str:

@@ -202,14 +202,15 @@ def _said_plainly(text: str, place: Place, heads: Sequence[str], evidence: Evide
     for one in evidence.sentences:
         if leads_over:
             # "Not only" beside "only": elsewhere it but leads over to something else.
-            if any(
-                there.word == behind[0].word and _speaks_of(heads, frozenset(_heads(one.text, there.index)))
-                for there in _places(one.text)
-            ):
+            said = {there.word for there in _places(one.text)}
+            if behind[0].word in said and not said & _AS_WELL and not _denials(one.text):
                 return one
         elif _speaks_of(heads[:2], _stems_as_said(one.text)) and _told_alike(text, place, _stems(one.text)):
             return one
     return None
+
+
+_AS_WELL = frozenset({"also", "too", "well", "even", "other", "others", "more", "but", "both"})
 
 
 @lru_cache(maxsize=8192)
