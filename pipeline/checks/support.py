@@ -31,11 +31,8 @@ def check_numbers(block: Block, evidence: Evidence) -> Iterable[Problem]:
     if isinstance(block, Code | Tokens):
         return
     text, language = text_of(block), evidence.language
-    named = [one for one in identifiers.named(text) if one.kind == "acronym"]
-    strange = {one.key for one in identifiers.unsupported(evidence.context, text)}
     for number in numbers.unsupported(evidence.context, text, language):
-        # "GPT-2" may have been said "gpt2": that is a name, and looked up as one.
-        if any(one.start < number.start < one.end and one.key not in strange for one in named):
+        if _in_known_name(number, text, evidence):
             continue
         yield evidence.problem(
             "number", f"{number.surface} was neither said nor shown here", (number.surface,)
@@ -51,6 +48,14 @@ def check_numbers(block: Block, evidence: Evidence) -> Iterable[Problem]:
             "number", f"{number.surface} stands here; {said.surface} was said", (number.surface, said.surface),
             evidence.saying(said.value),
         )  # fmt: skip
+
+
+def _in_known_name(number: numbers.Number, text: str, evidence: Evidence) -> bool:
+    """Whether a number is a part of a name that was said or shown: "GPT-2" may have been said "gpt2"."""
+    named = [
+        one for one in identifiers.named(text) if one.kind == "acronym" and one.start < number.start < one.end
+    ]
+    return bool(named) and not any(one in identifiers.unsupported(evidence.context, text) for one in named)
 
 
 def check_numbers_kept(block: Block, evidence: Evidence) -> Iterable[Problem]:

@@ -27,6 +27,8 @@ NEAR_LINK_S = 10.0
 _KEPT = 0.55
 """Share of a spoken sentence's content words, by weight, that the article holds where it tells of it."""
 _LEAST_WEIGHT = 1.2
+_SUMMED_UP = 0.5
+"""Share of a conclusion's content words, by weight, that are said where the lecturer sums up."""
 _SURE = 0.5
 """Share of a part's words that its stretch holds, from which on it says how far the article goes."""
 _AROUND = 2
@@ -412,4 +414,8 @@ def _spoken_so(sentence: str, span: Span | None, spoken: Spoken) -> bool:
     if span is None:
         return False
     said = " ".join(one.text for one in spoken.sentences[max(span.first - 6, 0) : span.last + 7])
-    return bool(_SUMS_UP.search(said) or _CONCLUDES.search(said))
+    if not (_SUMS_UP.search(said) or _CONCLUDES.search(said)):
+        return False
+    # The lecturer sums up as well: then it has to be that which is summed up.
+    found = coverage(sentence, held(said, spoken.language), spoken.language)
+    return found.lacking < _LEAST_WEIGHT or found.share >= _SUMMED_UP

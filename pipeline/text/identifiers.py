@@ -131,12 +131,20 @@ def _with_digits(text: str) -> Iterator[str]:
     yield text[at:]
 
 
+_SPELLED = 24
+"""Letters of the longest name that may be spelled out."""
+_bare_word = lru_cache(maxsize=16384)(bare)
+
+
 def _runs(text: str, longest: int) -> frozenset[str]:
-    words = [bare(piece) for piece in re.findall(r"\w+", text.replace("_", " "))]
+    words = [_bare_word(piece) for piece in re.findall(r"\w+", text.replace("_", " "))]
     keys: set[str] = set()
     for first in range(len(words)):
         key = ""
-        for word in words[first : first + longest]:
+        for many, word in enumerate(words[first : first + _SPELLED]):
+            # What is spelled letter by letter may be longer: "A A A B D" is AAABD.
+            if many >= longest and (len(word) > 1 or len(key) > many):
+                break
             key += word
             keys.add(key)
     return frozenset(keys)

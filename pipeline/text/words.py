@@ -22,6 +22,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 from pipeline.text import numbers as _numbers
 
@@ -32,8 +33,7 @@ __all__ = [
 ]  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Token:
+class Token(NamedTuple):
     """A word where it stands: `text[start:end]`."""
 
     text: str
@@ -368,8 +368,9 @@ def all_stems(text: str, language: str = "en") -> frozenset[str]:
         stems |= number.any_value
     # "white space" and "whitespace", "dataset" and "data set" are the same words.
     plain = [normal(token.text) for token in tokens(text)]
-    stems |= {_stem(a + b, language[:2]) for a, b in pairwise(plain)}
-    return frozenset(stems)
+    # A stemmer would cut what is joined as it cuts the second word, but for an e: most pairs are no word at all.
+    joined = {a + _stem(b, language[:2]) for a, b in pairwise(plain)}
+    return frozenset(stems | joined | {one.removesuffix("e") for one in joined})
 
 
 # ---------------------------------------------------------------------------------------------- measures

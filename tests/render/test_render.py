@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 from fakes import FakeWork
-from lecture_fixture import chips, with_video
+from lecture_fixture import chips, with_inputs, with_video
 
 from pipeline import findings, render
+from pipeline.models import Chapter, Chapters, CheckedChapter, Paragraph
 
 
 def soup(work: FakeWork, file: str) -> BeautifulSoup:
@@ -209,3 +210,42 @@ def test_a_large_lecture_plays_where_it_lies_and_that_is_said(tmp_path: Path) ->
     assert soup(work, "ch01.html").select_one("video")["src"] == "../work/media/lecture.mp4#t=1"
     assert any("copy_media_max_mb" in one.what for one in work.recorded)
     assert "copy_media_max_mb" in soup(work, "index.html").text
+
+
+EVERY_S = 260.0
+
+
+def _spoken_evenly(lecture: FakeWork, jitter_s: float) -> FakeWork:
+    """The lecture with a paragraph a sentence, which begin every 260 s, give or take."""
+    chapters = lecture.read(Chapters)
+    parts: list[Chapter] = []
+    number = 0
+    for chapter in chapters.chapters:
+        first, sentences = number, []
+        for sentence in chapter.sentences:
+            starts_s = EVERY_S * number + jitter_s * (number % 3)
+            sentences.append(sentence.model_copy(update={"start_s": starts_s, "end_s": starts_s + 12}))
+            number += 1
+        times = {"start_s": EVERY_S * first, "end_s": EVERY_S * number}
+        chunk = chapter.chunks[0].model_copy(update={"sentences": tuple(sentences), **times})
+        parts.append(chapter.model_copy(update={"chunks": (chunk,), **times}))
+    checked = tuple(
+        one.model_copy(update={"draft": one.draft.model_copy(update={"blocks": _paragraphs(chapter)})})
+        for one, chapter in zip(lecture.read_all(CheckedChapter), parts, strict=True)
+    )
+    return with_inputs(lecture, chapters.model_copy(update={"chapters": tuple(parts)}), *checked)
+
+
+def _paragraphs(chapter: Chapter) -> tuple[Paragraph, ...]:
+    return tuple(
+        Paragraph(id=f"{chapter.id}-b{n:03d}", sentences=(one.id,), writer="editor", text=one.text)
+        for n, one in enumerate(chapter.sentences, 1)
+    )
+
+
+@pytest.mark.parametrize(("jitter_s", "told"), [(0.0, True), (0.9, True), (40.0, False)])
+def test_a_lecture_cut_by_a_clock_is_told_of(lecture: FakeWork, jitter_s: float, told: bool) -> None:
+    render.run(_spoken_evenly(lecture, jitter_s), chips=chips)
+    said = [one for one in lecture.recorded if "begin at even distances" in one.what]
+    assert [one.what for one in said] == (["the paragraphs begin at even distances"] if told else [])
+    assert ("begin at even distances" in soup(lecture, "index.html").text) == told
