@@ -32,7 +32,7 @@ def check_numbers(block: Block, evidence: Evidence) -> Iterable[Problem]:
         return
     text, language = text_of(block), evidence.language
     for number in numbers.unsupported(evidence.context, text, language):
-        if _in_known_name(number, text, evidence):
+        if _in_known_name(number, text, evidence) or (number.value == "2" and _TWO.search(evidence.context)):
             continue
         yield evidence.problem(
             "number", f"{number.surface} was neither said nor shown here", (number.surface,)
@@ -48,6 +48,10 @@ def check_numbers(block: Block, evidence: Evidence) -> Iterable[Problem]:
             "number", f"{number.surface} stands here; {said.surface} was said", (number.surface, said.surface),
             evidence.saying(said.value),
         )  # fmt: skip
+
+
+_TWO = re.compile(r"\b(?:both|either|neither|twice|pair|double|another|the other|second)\b", re.IGNORECASE)
+"""Words by which a lecture speaks of two things without counting them."""
 
 
 def _in_known_name(number: numbers.Number, text: str, evidence: Evidence) -> bool:
@@ -76,6 +80,8 @@ def check_names(block: Block, evidence: Evidence) -> Iterable[Problem]:
     text = text_of(block)
     for named in identifiers.unsupported(evidence.context, text):
         if not _comparable(named, evidence) or _mended(named, evidence) or _misheard(named, evidence):
+            continue
+        if identifiers.stands_for(named, evidence.context):
             continue
         yield evidence.problem("name", f"{named.text!r} was neither said nor shown here", (named.text,))
 
@@ -124,7 +130,8 @@ def check_names_swapped(block: Block, evidence: Evidence) -> Iterable[Problem]:
     text, said = text_of(block), _hyphened(evidence.said)
     there = identifiers.named(text)
     missing = [
-        one for one in identifiers.lost(said, text) if not any(_near(one.key, other.key) for other in there)
+        one for one in identifiers.lost(said, text)
+        if not any(_near(one.key, other.key) for other in there) and not identifiers.stands_for(one, text)
     ]
     if not missing:
         return
@@ -204,6 +211,7 @@ def check_names_kept(block: Block, evidence: Evidence) -> Iterable[Problem]:
                 and _comparable(named, evidence)
                 and weight(words.normal(named.text), evidence.language) >= RARE
                 and not any(_near(named.key, one.key) for one in there)
+                and not identifiers.stands_for(named, text)
                 and evidence.often(named.key) <= OFTEN
             ):
                 yield evidence.problem(

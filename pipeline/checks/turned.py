@@ -265,23 +265,35 @@ def _phrase(text: str, place: Place, many: int = 4) -> str:
 
 
 def _opposite(written: Sequence[str], evidence: Evidence) -> Iterator[Problem]:
-    """A word on the page in place of whose contrary was said."""
+    """A word on the page in place of whose contrary was said, of the same thing."""
     page = {place.word for text in written for place in _places(text)}
-    cited = {place.word for one in evidence.sentences for place in _places(one.text)}
+    said = [
+        (one, place) for one in evidence.sentences for place in _places(one.text) if place.word in lexicon.opposites()
+    ]
+    nearby = {words.normal(one.text) for one in words.tokens(evidence.context)}
     for text in written:
+        if any(there.word in lexicon.DENIALS for there in _places(text)):
+            continue
         for place in _places(text):
-            against = lexicon.opposites().get(place.word, frozenset()) & cited - page
-            if not against or place.word in {
-                words.normal(one.text) for one in words.tokens(evidence.context)
-            }:
+            if place.word in nearby or place.word not in lexicon.opposites():
                 continue
-            said = min(against)
-            if any(there.word in lexicon.DENIALS for there in _places(text)):
-                continue
-            source = next(one for one in evidence.sentences if said in {p.word for p in _places(one.text)})
-            yield evidence.problem(
-                "opposite", f"“{place.shown}” stands here; “{said}” was said", (place.shown, said), source
-            )
+            for one, other in said:
+                if (
+                    other.word in lexicon.opposites()[place.word] - page
+                    and _same_order(text, place, one.text, other)
+                    and _told_alike(text, place, _stems(one.text))
+                ):
+                    found = (place.shown, other.shown)
+                    yield evidence.problem(
+                        "opposite", f"“{place.shown}” stands here; “{other.shown}” was said", found, one
+                    )
+                    break
+
+
+def _same_order(text: str, place: Place, other: str, there: Place) -> bool:
+    """Whether the same follows: "B comes after A" is what "A comes before B" says, "A comes after B" is not."""
+    here, said = _heads(text, place.index), _heads(other, there.index)
+    return not here or not said or _speaks_of(here, frozenset(said))
 
 
 # ------------------------------------------------------------------------------------------------ amounts
@@ -496,13 +508,18 @@ def _measured(text: str) -> Iterator[tuple[str, str, str]]:
 def _units(written: Sequence[str], evidence: Evidence) -> Iterator[Problem]:
     """ "16 minutes" on the page where 16 hours was said."""
     said: dict[str, set[str]] = {}
+    often: Counter[str] = Counter()
     for text in (*(one.text for one in evidence.around), *evidence.shown):
+        often.update(number.value for number in numbers.numbers(text))
         for value, unit, _ in _measured(text):
+            often[value] -= 1
             said.setdefault(value, set()).add(unit)
     for text in written:
         for value, unit, surface in _measured(text):
             others = said.get(value)
-            if others and unit not in others:
+            # Small numbers count many things: "two times" says nothing of two sentences, where there are some.
+            counted = often[value] and len(value) == 1 and holds(evidence.held, words.stem(unit))
+            if others and unit not in others and not counted:
                 yield evidence.problem(
                     "unit", f"“{surface}” stands here; {value} {min(others)} was said", (surface,),
                     evidence.saying(value),

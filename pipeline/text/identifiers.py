@@ -20,7 +20,7 @@ from typing import Literal
 from pipeline.text import numbers
 from pipeline.text.words import FUNCTION_WORDS, normal, tokens
 
-__all__ = ["Kind", "Named", "bare", "lost", "named", "squashed", "unsupported"]
+__all__ = ["Kind", "Named", "bare", "lost", "named", "squashed", "stands_for", "unsupported"]
 
 Kind = Literal["url", "code", "acronym", "name", "quote"]
 
@@ -148,6 +148,19 @@ def _runs(text: str, longest: int) -> frozenset[str]:
             key += word
             keys.add(key)
     return frozenset(keys)
+
+
+def stands_for(acronym: Named, text: str) -> bool:
+    """Whether words of `text` begin with the letters of an acronym of three or more.
+
+    >>> stands_for(named("the NLP community")[0], "in natural language processing")
+    True
+    """
+    letters = acronym.text.removesuffix("s")
+    if acronym.kind != "acronym" or len(letters) < 3 or not letters.isalpha():
+        return False
+    initials = "".join(word[0] for word in re.findall(r"[^\W\d_]+", text.casefold()))
+    return letters.casefold() in initials
 
 
 def lost(source: str, text: str) -> list[Named]:
