@@ -314,6 +314,7 @@ def _amounts(written: Sequence[str], evidence: Evidence) -> Iterator[Problem]:
     """ "Some" on the page where "all" was said of the same thing."""
     yield from _bounds(written, evidence)
     yield from _hedged(written, evidence)
+    yield from _singled(written, evidence)
     said = [
         # "It doesn't learn any order": some order.
         (one, place, kinds | {"some"} if place.word == "any" and _denials(one.text) else kinds)
@@ -355,6 +356,7 @@ def _said_as_well(
     )
 
 
+_ALL = "(?:all|every|each|any)"
 _HEDGED = re.compile(
     r"\b(almost|nearly|hardly|not|practically|virtually) (all|every|each|any|always|never|none|no)\b", re.I
 )
@@ -365,15 +367,39 @@ def _hedged(written: Sequence[str], evidence: Evidence) -> Iterator[Problem]:
     said = " ".join(one.text for one in evidence.around)
     for text in written:
         for match in _HEDGED.finditer(text):
-            plain = re.search(rf"\b{match[2]}\b", evidence.said, re.IGNORECASE)
+            word = _ALL if re.fullmatch(_ALL, match[2], re.IGNORECASE) else match[2]
+            plain = re.search(rf"\b{word}\b", evidence.said, re.IGNORECASE)
             # "You're not trying all combinations" may become "not all".
             denied = match[1].lower() == "not" and re.search(
-                rf"(?:\bnot|n['’]t)\b[^.,;:?!]{{0,40}}\b{match[2]}\b", said, re.IGNORECASE
+                rf"(?:\bnot|n['’]t)\b[^.,;:?!]{{0,40}}\b{word}\b", said, re.IGNORECASE
             )
             if plain and not denied and not _HEDGED.search(said):
                 yield evidence.problem(
                     "amount", f"“{match[0]}” stands here; “{plain[0]}” was said", (match[0], plain[0])
                 )
+
+
+def _singled(written: Sequence[str], evidence: Evidence) -> Iterator[Problem]:
+    """ "One word" on the page where "each word" was said, and nothing is said of each."""
+    said = {
+        head: (one, place)
+        for one in evidence.sentences
+        for place in _places(one.text)
+        if place.word in {"each", "every"}
+        for head in _heads(one.text, place.index, 1)
+    }
+    near = " ".join(one.text for one in evidence.around)
+    page = [(text, place) for text in written for place in _places(text)]
+    if any(place.word in {"each", "every", "all", "any"} for _, place in page):
+        return
+    for text, place in page:
+        for head in _heads(text, place.index, 1) if place.word == "one" else ():
+            if head in said and not re.search(rf"\bone {head[:4]}", near, re.IGNORECASE):
+                one, other = said[head]
+                yield evidence.problem(
+                    "amount", f"“{place.shown}” stands here; “{other.shown}” was said",
+                    (place.shown, other.shown), one,
+                )  # fmt: skip
 
 
 _BOUND = re.compile(
