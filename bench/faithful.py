@@ -273,7 +273,8 @@ def code_rewritten() -> list[Faithful]:
         assert isinstance(one.block, Code)
         screen = next(s for s in one.chapter.screens if s.id in one.block.screens)
         lines = tuple(
-            line.model_copy(update={"text": _as_shown(line.text, n, at)}) for at, line in enumerate(screen.lines)
+            line.model_copy(update={"text": _as_shown(line.text, n, at)})
+            for at, line in enumerate(screen.lines)
         )
         shown = screen.model_copy(update={"lines": lines})
         chunk = one.chapter.chunks[0]

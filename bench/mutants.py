@@ -125,11 +125,18 @@ def _one_form(name: str) -> str:
 
 def _same_name(one: str, other: str) -> bool:
     a, b = _one_form(one), _one_form(other)
-    misheard = len(a) == len(b) > 3 and a.isalpha() and b.isalpha() and sum(x != y for x, y in zip(a, b, strict=True)) < 2
+    misheard = (
+        len(a) == len(b) > 3
+        and a.isalpha()
+        and b.isalpha()
+        and sum(x != y for x, y in zip(a, b, strict=True)) < 2
+    )
     return a == b or misheard or "id" in (a, b)
 
 
-_PARTS = "size count length from_file batch data to_list name max_length fast ids".split()
+_PARTS = (
+    "size", "count", "length", "from_file", "batch", "data", "to_list", "name", "max_length", "fast", "ids",
+)  # fmt: skip
 
 
 def alter_identifier(faithful: Faithful, chance: random.Random) -> str | None:

@@ -175,7 +175,9 @@ def main() -> None:
     for how in hows:
         sources = half_of(faithful.blocks(how), arguments.half)
         if how in ("verbatim", "by rules"):
-            sources += half_of(faithful.code() if how == "verbatim" else faithful.code_rewritten(), arguments.half)
+            sources += half_of(
+                faithful.code() if how == "verbatim" else faithful.code_rewritten(), arguments.half
+            )
         columns[how] = measure(sources, arguments.samples, arguments.show)
     if not arguments.fresh:
         columns = {"rewritten": both(columns["by hand"], columns["by rules"]), **columns}

@@ -150,7 +150,10 @@ def opposites() -> dict[str, frozenset[str]]:
 def contrary(stem: str) -> frozenset[str]:
     """Stems of the opposites of a stem's words."""
     return frozenset(
-        words.stem(other) for word, others in opposites().items() if words.stem(word) == stem for other in others
+        words.stem(other)
+        for word, others in opposites().items()
+        if words.stem(word) == stem
+        for other in others
     )
 
 

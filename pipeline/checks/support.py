@@ -130,7 +130,8 @@ def check_names_swapped(block: Block, evidence: Evidence) -> Iterable[Problem]:
     text, said = text_of(block), _hyphened(evidence.said)
     there = identifiers.named(text)
     missing = [
-        one for one in identifiers.lost(said, text)
+        one
+        for one in identifiers.lost(said, text)
         if not any(_near(one.key, other.key) for other in there) and not identifiers.stands_for(one, text)
     ]
     if not missing:
@@ -166,7 +167,10 @@ def _without_digits(key: str) -> str:
 
 
 def _comparable(named: identifiers.Named, evidence: Evidence) -> bool:
-    """Whether a name can be looked up: not German nouns, nor what a translation may put into its own words."""
+    """Whether a name can be looked up: no mark in quotation marks, nor German nouns, nor what a translation may put
+    into its own words."""
+    if not any(character.isalnum() for character in named.text):
+        return False
     if named.kind != "name" and not (named.kind == "quote" and evidence.translated):
         return True
     if {evidence.written_in[:2], evidence.language[:2]} & _CAPITALS_FOR_NOUNS:
@@ -233,7 +237,8 @@ def check_added(block: Block, evidence: Evidence) -> Iterable[Problem]:
         return
     written = {one.key: one for one in weighed(text_of(block), evidence.language)}
     new = [one for key, one in written.items() if not holds(evidence.held, key)]
-    if sum(one.weight for one in new) > MAX_ADDED_SHARE * sum(one.weight for one in written.values()):
+    lacking = sum(one.weight for one in new)
+    if lacking >= LEAST_ADDED and lacking > MAX_ADDED_SHARE * sum(one.weight for one in written.values()):
         yield evidence.problem(
             "added", f"{len(new)} of {len(written)} words were not said", tuple(one.text for one in new)
         )

@@ -140,7 +140,8 @@ def _denied(written: Sequence[str], evidence: Evidence) -> Iterator[Problem]:
         heads = _heads(text, place.index)
         kept = {one.word for one in _mild(text)} & _STATED
         match = next(
-            (pair for pair in left if pair[1].word not in kept and _same_denial(text, place, heads, *pair)), None
+            (pair for pair in left if pair[1].word not in kept and _same_denial(text, place, heads, *pair)),
+            None,
         )
         if match is not None:
             left.remove(match)
@@ -156,7 +157,9 @@ def _denied(written: Sequence[str], evidence: Evidence) -> Iterator[Problem]:
             )
 
 
-_STATED = frozenset({"only", "same", "few", "little", "different", "unlike", "unchanged", "limited", "maximum", "free"})
+_STATED = frozenset({
+    "only", "same", "few", "little", "different", "unlike", "unchanged", "limited", "maximum", "free", "useless",
+    "impossible", "unknown"})  # fmt: skip
 """Mild denials that, where they still stand, were not put as another."""
 
 
@@ -166,7 +169,9 @@ def _in_doubt(written: Sequence[str]) -> Iterator[tuple[str, Place]]:
         denials = [one for one in _denials(text) if one.word != "nor" or one.index == 0]
         undoing = {one.index for one in _places(text) if one.word in _UNDOING}
         yield from (
-            (text, one) for one in denials if not any(0 < abs(one.index - other) <= 2 * WIDE for other in undoing)
+            (text, one)
+            for one in denials
+            if not any(0 < abs(one.index - other) <= 2 * WIDE for other in undoing)
         )
 
 
@@ -174,7 +179,9 @@ def _same_denial(text: str, place: Place, heads: Sequence[str], other: str, ther
     """Whether two denials speak of the same: what one denies stands near the other, both ways."""
     mild = there.word in lexicon.MILD_DENIALS
     # "Instead of using a select() method": what is denied may stand behind small words.
-    near = _around(other, there.index, 3 if mild else 5) | frozenset(_heads(other, there.index, 3 if mild else WIDE))
+    near = _around(other, there.index, 3 if mild else 5) | frozenset(
+        _heads(other, there.index, 3 if mild else WIDE)
+    )
     if heads[:1] == ("onli",) and not mild:
         return _heads(other, there.index, 1) == heads[:1]
     if not heads or heads[0] == "onli":
@@ -191,7 +198,9 @@ def _by_word(heads: Sequence[str], written: Sequence[str], evidence: Evidence) -
     """ "Not published" where "unpublished" was said and is gone, "no use" for "useless", "not easy" for "difficult"."""
     said = {word.stem for one in evidence.around for word in _places(one.text)}
     gone = said - {word.stem for text in written for word in _places(text)}
-    prefixed = any(prefix + head in gone for head in heads for prefix in ("un", "in", "im", "non", "dis", "ir"))
+    prefixed = any(
+        prefix + head in gone for head in heads for prefix in ("un", "in", "im", "non", "dis", "ir")
+    )
     return prefixed or any(f"{head}less" in gone or lexicon.contrary(head) & gone for head in heads)
 
 
@@ -222,7 +231,9 @@ def _undenied(written: Sequence[str], evidence: Evidence) -> Iterator[Problem]:
     """A denial that was said, of something that the page says without it."""
     page = [(text, place) for text in written for place in (*_denials(text), *_mild(text), *_prefixed(text))]
     everything = tuple(page)
-    fewer = sum(len(_denials(text)) for text in written) < sum(len(_denials(one.text)) for one in evidence.sentences)
+    fewer = sum(len(_denials(text)) for text in written) < sum(
+        len(_denials(one.text)) for one in evidence.sentences
+    )
     for one in evidence.sentences:
         for place in _denials(one.text):
             heads = _heads(one.text, place.index, 2)
@@ -268,7 +279,10 @@ def _opposite(written: Sequence[str], evidence: Evidence) -> Iterator[Problem]:
     """A word on the page in place of whose contrary was said, of the same thing."""
     page = {place.word for text in written for place in _places(text)}
     said = [
-        (one, place) for one in evidence.sentences for place in _places(one.text) if place.word in lexicon.opposites()
+        (one, place)
+        for one in evidence.sentences
+        for place in _places(one.text)
+        if place.word in lexicon.opposites()
     ]
     nearby = {words.normal(one.text) for one in words.tokens(evidence.context)}
     for text in written:
@@ -445,7 +459,8 @@ _ORDINALS = {
     )
     for word in listed.split()
 } | {
-    "last": -1, "final": -1, "lastly": -1, "finally": -1, "next": _NEXT, "following": _NEXT, "previous": 99, "former": 99,
+    "last": -1, "final": -1, "lastly": -1, "finally": -1, "next": _NEXT, "following": _NEXT,
+    "previous": 99, "former": 99,
 }  # fmt: skip
 # "The last video" is the previous one.
 _AS_GOOD = {-1: {-1, 99}, 99: {-1, 99}}
@@ -498,7 +513,9 @@ def _only_counts_on(text: str, place: Place, value: int) -> bool:
     return value in (1, -1, _NEXT) and not any(one.word in _DETERMINERS for one in before)
 
 
-_DETERMINERS = lexicon.listed("the this that these those a an our your its their his her my every each no one two")
+_DETERMINERS = lexicon.listed(
+    "the this that these those a an our your its their his her my every each no one two"
+)
 
 
 def _counted_up(value: int, evidence: Evidence) -> int:

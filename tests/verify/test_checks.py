@@ -188,8 +188,78 @@ def test_coverage_names_what_is_missing() -> None:
             "It has no select() method to return examples: we use the take() method.",
             "It has a select() method to return examples: we use no take() method.",
         ),
+        (
+            "It doesn't need Git or Git LFS installed.",
+            "Neither Git nor Git LFS has to be installed for it.",
+            "It needs Git or Git LFS installed.",
+        ),
+        (
+            "It is difficult to know when two tokens belong to the same word.",
+            "It is not easy to know when two tokens belong to the same word.",
+            "It is not difficult to know when two tokens belong to the same word.",
+        ),
+        (
+            "We normalize the text before the tokens are counted.",
+            "After we normalize the text, the tokens are counted.",
+            "We normalize the text after the tokens are counted.",
+        ),
+        (
+            "There are many models available, and not just in English.",
+            "There are many models available, and not only in English.",
+            "There are many models available, and just in English.",
+        ),
+        (
+            "The rules remove noise which seems useless for the learning of our model.",
+            "The rules remove noise that seems of no use for the learning of our model.",
+            "The rules never remove noise which seems useless for the learning of our model.",
+        ),
+        (
+            "The tokenizer keeps the position of each token in the text.",
+            "For every token, the tokenizer keeps its position in the text.",
+            "The tokenizer keeps the position of one token in the text.",
+        ),
     ],
 )
 def test_small_words_may_be_put_otherwise(page: Page, said: str, faithful: str, false: str | None) -> None:
     assert problems_of(*page((said,), faithful), VerifyOptions()) == ()
     assert false is None or problems_of(*page((said,), false), VerifyOptions())
+
+
+@pytest.mark.parametrize(
+    ("said", "faithful", "false"),
+    [
+        ("We use the safe pretrained method for it.", "We use the save_pretrained method for it.",
+         "We use the load_pretrained method for it."),
+        ("The gpt2 tokenizer cuts text at the spaces.", "GPT-2's tokenizer cuts text at the spaces.",
+         "GPT-4's tokenizer cuts text at the spaces."),
+        ("In natural language processing, texts are cut into tokens before a model reads them.",
+         "In NLP, texts are cut into tokens before a model reads them.",
+         "In NLG, texts are cut into tokens before a model reads them."),
+        ("Take A A A B D A A A B A C as the text.", "Take AAABDAAABAC as the text.", "Take AAABDAAABCC as the text."),
+        ("Give the path and the idea of the repository.", "Give the path and the ID of the repository.", None),
+        ("There are two texts, and the model runs two times.", "The model runs twice, on two texts.",
+         "There are two texts, and the model runs two hours."),
+    ],
+)  # fmt: skip
+def test_names_and_numbers_may_be_spelled_otherwise(
+    page: Page, said: str, faithful: str, false: str | None
+) -> None:
+    assert problems_of(*page((said,), faithful), VerifyOptions()) == ()
+    assert false is None or problems_of(*page((said,), false), VerifyOptions())
+
+
+def test_what_all_sentences_speak_of_is_no_proof_of_one(page: Page) -> None:
+    said = (
+        "The tokenizer of the model splits the text of the sentence.",
+        "The tokenizer of the model lowercases the sentence and strips accents.",
+        "The tokenizer of the model adds special tokens to the sentence.",
+    )
+    kept = "The model's tokenizer splits the sentence's text, puts it in lower case without accents, and adds special tokens."
+    assert problems_of(*page(said, kept), VerifyOptions()) == ()
+    [problem] = problems_of(
+        *page(
+            said, "The model's tokenizer splits the sentence's text and adds special tokens to the sentence."
+        ),
+        VerifyOptions(),
+    )
+    assert (problem.check, problem.sentence) == ("lost", "s0001")
