@@ -226,7 +226,7 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         name="verify",
-        version=4,
+        version=5,
         doing="checking every block",
         makes=CheckedChapter,
         reads=(Chapter, ChapterOutline, Draft),
