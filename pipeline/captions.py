@@ -10,7 +10,6 @@ markup is put out of its reach: `{...}`, `<...>` and backslashes are code in a l
 
 from __future__ import annotations
 
-import codecs
 import html
 import json
 import re
@@ -22,6 +21,7 @@ from typing import Any
 
 from pipeline.errors import CaptionsUnreadable
 from pipeline.models import Word
+from pipeline.old_encodings import decoded
 from pipeline.spoken import RawWord
 
 __all__ = ["Captions", "Cue", "read_captions", "to_words"]
@@ -74,7 +74,7 @@ def read_captions(path: Path) -> Captions:
     try:
         if path.stat().st_size > LONGEST_FILE:
             raise _unreadable(path, f"it is larger than {LONGEST_FILE // 1_000_000} MB")
-        text = _decoded(path.read_bytes())
+        text = decoded(path.read_bytes())
     except OSError as error:
         raise _unreadable(path, error.strerror or str(error)) from error
     try:
@@ -94,36 +94,6 @@ def _unreadable(path: Path, reason: str) -> CaptionsUnreadable:
         kept="the file as it is",
         fix="name a file in WebVTT, SRT, TTML or json3, in UTF-8, or leave it out",
     )
-
-
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
-
-
-def _decoded(raw: bytes) -> str:
-    encoding = next((name for bom, name in _BOMS if raw.startswith(bom)), None) or _guessed(raw)
-    text = raw.decode(encoding, "replace")
-    return text.replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _guessed(raw: bytes) -> str:
-    # Every second byte NUL is UTF-16 without its mark; a NUL here and there is dirt.
-    head = raw[:4000]
-    if head.count(0) > len(head) / 4:
-        return "utf-16-le" if head[1::2].count(0) >= head[::2].count(0) else "utf-16-be"
-    try:
-        raw.decode("utf-8")
-    except UnicodeDecodeError:
-        from charset_normalizer import from_bytes
-
-        best = from_bytes(raw[:200_000].replace(b"\x00", b"")).best()
-        return best.encoding if best else "cp1252"
-    return "utf-8"
 
 
 def _cues(text: str) -> Iterator[Cue]:

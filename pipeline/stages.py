@@ -144,7 +144,7 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         name="transcribe",
-        version=5,
+        version=6,
         doing="listening",
         makes=Transcript,
         reads=(SourceVideo, Screens),

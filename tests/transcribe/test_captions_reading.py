@@ -285,6 +285,28 @@ def test_encodings(write, encoding: str) -> None:  # type: ignore[no-untyped-def
     assert _text(write(content.encode(encoding))) == " ".join(f"{n}: {said}" for n in range(8))
 
 
+@pytest.mark.parametrize(
+    ("encoding", "said"),
+    [
+        ("cp1252", "C'est très différent de ce que vous avez déjà vu. Ça va être intéressant, garçon."),
+        ("cp1252", "Über die Größe der Wörter, und wie häufig ein Paar natürlich vorkommt."),
+        (
+            "cp1250",
+            "Dzisiaj będziemy mówić o tym, jak tekst zamienia się w liczby, ponieważ słów jest wiele.",
+        ),
+        ("koi8_r", "Сегодня мы поговорим о том, как текст превращается в числа."),
+        ("cp1254", "Bugün sayıların nasıl bir metin olduğunu öğreneceğiz, çünkü bu çok güzel bir şey."),
+        (
+            "shift_jis",
+            "今日は言語モデルについて話します。文字をどう数えるのでしょうか。それはとても難しいです。",
+        ),
+    ],
+)
+def test_old_encodings_are_told_by_their_words(write, encoding: str, said: str) -> None:  # type: ignore[no-untyped-def]
+    content = f"1\n00:00:00,000 --> 00:00:09,000\n{said}\n"
+    assert _text(write(content.encode(encoding))) == said
+
+
 def test_cyrillic_in_its_old_encoding(write) -> None:  # type: ignore[no-untyped-def]
     said = "Здравствуйте, сегодня мы говорим о кодировании пар байтов и о языковых моделях."
     content = "".join(f"{n}\n00:00:0{n},000 --> 00:00:0{n + 1},000\n{said}\n\n" for n in range(8))
