@@ -147,3 +147,8 @@ def _quoted(match: re.Match[str], code_is_trimmed: bool) -> Quoted:
         known = bool(_ENCODER.match(content))
         return Quoted(call["s"] if known else content, True, is_call=not known)
     return Quoted(_VISIBLE_SPACE.sub(" ", content), is_code, is_code and code_is_trimmed)
+
+
+def unmask(text: str, strings: dict[str, Quoted]) -> str:
+    """The text with its strings back in quotation marks."""
+    return re.sub(STRING, lambda m: f'"{strings[m[0]].text}"' if m[0] in strings else m[0], text).strip()
