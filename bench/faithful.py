@@ -41,7 +41,7 @@ DATA = HERE.parents[1] / "shared" / "data"
 EXAMPLE = HERE.parent / "examples" / "bpe-lecture"
 
 How = Literal["by hand", "by rules", "verbatim", "fresh"]
-TUNED = ("example", "course", "fresh", "more")
+TUNED = ("example", "course", "fresh", "more", "later")
 """Files of rewrites on which the checks were tuned."""
 UNSEEN = "unseen"
 """The file on which nothing was tuned, by another hand: other videos, read by nobody before the checks were fixed."""

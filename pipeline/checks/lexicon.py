@@ -98,6 +98,7 @@ MILD_DENIALS = listed(
     hardly barely scarcely rarely seldom otherwise instead rather unless until except unable fail fails failed
     avoid avoids avoiding lack lacks missing ignore ignores prevent prevents few little different without only
     unknown impossible aside unlike same unchanged independent free limit limited limits limitation maximum useless less
+    outside beyond skip skips skipped forget forgets drop drops dropped omit omits refuse refuses stop stops nearly
     """
 )
 

@@ -172,7 +172,17 @@ def _in_doubt(written: Sequence[str]) -> Iterator[tuple[str, Place]]:
             (text, one)
             for one in denials
             if not any(0 < abs(one.index - other) <= 2 * WIDE for other in undoing)
+            and _next_word(text, one) not in _LEFT_OUT
         )
+
+
+_LEFT_OUT = frozenset({"more", "longer", "skip", "forget", "ignore", "miss", "omit", "avoid", "fail", "lose", "hesitate"})
+"""What is denied along with a denial's next word: "don't skip it" is "do it", "no more than that" no denial of that."""
+
+
+def _next_word(text: str, place: Place) -> str:
+    behind = _places(text)[place.index + 1 : place.index + 2]
+    return behind[0].word if behind else ""
 
 
 def _same_denial(text: str, place: Place, heads: Sequence[str], other: str, there: Place) -> bool:
@@ -206,15 +216,17 @@ def _by_word(heads: Sequence[str], written: Sequence[str], evidence: Evidence) -
 
 def _said_plainly(text: str, place: Place, heads: Sequence[str], evidence: Evidence) -> Sentence | None:
     """A sentence that speaks of the same thing, in much the same words."""
-    behind = _places(text)[place.index + 1 : place.index + 2]
-    leads_over = bool(behind) and behind[0].word in {"only", "just"}
+    behind = _next_word(text, place)
+    leads_over = behind in {"only", "just"}
     for one in evidence.sentences:
         if leads_over:
             # "Not only" beside "only": elsewhere it but leads over to something else.
             said = {there.word for there in _places(one.text)}
-            if behind[0].word in said and not said & _AS_WELL and not _denials(one.text):
+            if behind in said and not said & _AS_WELL and not _denials(one.text):
                 return one
-        elif _speaks_of(heads[:2], _stems_as_said(one.text)) and _told_alike(text, place, _stems(one.text)):
+        elif _speaks_of(heads[:1], _stems_as_said(one.text)) and _told_alike(text, place, _stems(one.text)):
+            return one
+        elif _speaks_of(heads[1:2], _stems_as_said(one.text)) and _told_alike(text, place, _stems(one.text), 0.75):
             return one
     return None
 
@@ -255,7 +267,10 @@ def _undenied(written: Sequence[str], evidence: Evidence) -> Iterator[Problem]:
 def _affirms(text: str, heads: Sequence[str], said: str, place: Place) -> bool:
     """Whether a sentence of the page says, in much the same words and without denying anything, what was denied."""
     plain = not (_denials(text) or _mild(text) or _prefixed(text))
-    return plain and _speaks_of(heads, _stems(text)) and _told_alike(said, place, _stems(text), 0.6)
+    alike = plain and _told_alike(said, place, _stems(text), 0.6)
+    if alike and _speaks_of(heads[:1], _stems(text)):
+        return True
+    return alike and _speaks_of(heads, _stems(text)) and _told_alike(said, place, _stems(text), 0.75)
 
 
 def _prefixed(text: str) -> tuple[Place, ...]:
@@ -319,8 +334,10 @@ def _amounts_in(text: str) -> tuple[tuple[Place, frozenset[str]], ...]:
     return tuple(
         (place, known[place.word])
         for before, place in zip((None, *places), places, strict=False)
-        # "How many" and "as much" state no amount.
-        if place.word in known and not (before and before.word in {"how", "so", "as", "too", "not"})
+        # "How many", "as much" and "no more" state no amount.
+        if place.word in known
+        and not (before and before.word in {"how", "so", "as", "too", "not"})
+        and not (place.word in lexicon.DENIALS and _next_word(text, place) in _LEFT_OUT)
     )
 
 
@@ -349,7 +366,7 @@ def _amounts(written: Sequence[str], evidence: Evidence) -> Iterator[Problem]:
                 continue
             # What was said of the same thing, or what was said and is no longer on the page.
             against = [pair for pair in same if there[pair[1].word] == 0]
-            if not against and not any(kinds & k for k in near):
+            if not against and not any(kinds & k for k in near) and place.word not in lexicon.DENIALS:
                 against = [pair for pair in said if there[pair[1].word] == 0 and not kinds & pair[2]]
             against = [pair for pair in against if _told_alike(text, place, _stems(pair[0].text))]
             if against:
