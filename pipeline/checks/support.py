@@ -14,7 +14,7 @@ from pipeline.text import identifiers, numbers, words
 
 MAX_ADDED_SHARE = 0.4
 """Content words of a block, by weight, that its sources do not hold, before it is questioned."""
-LEAST_SUPPORTED = 0.5
+LEAST_SUPPORTED = 0.47
 """Share of a written sentence's content words, by weight, that its sources hold, before it is questioned."""
 LEAST_SAID = 0.35
 """Share of what a spoken sentence alone says, by weight, that the page holds, before it counts as lost."""
@@ -22,7 +22,7 @@ RARE = 0.9
 """Weight from which a word is rare enough to be a name and nothing else."""
 OFTEN = 1
 """Sentences of a chapter in which a name may be said before it counts as what the chapter is about."""
-LEAST_ADDED, LEAST_LOST = 1.2, 1.5
+LEAST_ADDED, LEAST_LOST = 1.25, 1.5
 """Weight of the words that are not there from which on a sentence is questioned: one rare word may be a synonym."""
 
 
@@ -81,7 +81,7 @@ def check_names(block: Block, evidence: Evidence) -> Iterable[Problem]:
     for named in identifiers.unsupported(evidence.context, text):
         if not _comparable(named, evidence) or _mended(named, evidence) or _misheard(named, evidence):
             continue
-        if identifiers.stands_for(named, evidence.context):
+        if identifiers.stands_for(named, evidence.context) or _in_another_form(named, evidence):
             continue
         yield evidence.problem("name", f"{named.text!r} was neither said nor shown here", (named.text,))
 
@@ -107,6 +107,15 @@ def _misheard(named: identifiers.Named, evidence: Evidence) -> bool:
         and sum(a != b for a, b in zip(run, named.key, strict=True)) == 1
         for run in identifiers.squashed(evidence.said)
     )
+
+
+def _in_another_form(named: identifiers.Named, evidence: Evidence) -> bool:
+    """Whether the words of a name were said in another form: "Samples 1 and 2" of a sample 1, "Transformer" of one
+    that transforms."""
+    if named.kind != "name":
+        return False
+    there = words.all_stems(evidence.context, evidence.language)
+    return all(words.stem(one.text, evidence.language) in there for one in words.tokens(named.text))
 
 
 _LONG = 10

@@ -187,7 +187,7 @@ def _next_word(text: str, place: Place) -> str:
 
 def _same_denial(text: str, place: Place, heads: Sequence[str], other: str, there: Place) -> bool:
     """Whether two denials speak of the same: what one denies stands near the other, both ways."""
-    mild = there.word in lexicon.MILD_DENIALS
+    mild = there.word in lexicon.MILD_DENIALS or there.word not in lexicon.DENIALS
     # "Instead of using a select() method": what is denied may stand behind small words.
     near = _around(other, there.index, 3 if mild else 5) | frozenset(
         _heads(other, there.index, 3 if mild else WIDE)
@@ -241,7 +241,12 @@ def _stems_as_said(text: str) -> frozenset[str]:
 
 def _undenied(written: Sequence[str], evidence: Evidence) -> Iterator[Problem]:
     """A denial that was said, of something that the page says without it."""
-    page = [(text, place) for text in written for place in (*_denials(text), *_mild(text), *_prefixed(text))]
+    page = [
+        (text, place)
+        for text in written
+        # "That isn't helpful" may lead to what is more helpful.
+        for place in (*_denials(text), *_mild(text), *_prefixed(text), *(p for p in _places(text) if p.word == "more"))
+    ]
     everything = tuple(page)
     fewer = sum(len(_denials(text)) for text in written) < sum(
         len(_denials(one.text)) for one in evidence.sentences
@@ -249,6 +254,8 @@ def _undenied(written: Sequence[str], evidence: Evidence) -> Iterator[Problem]:
     for one in evidence.sentences:
         for place in _denials(one.text):
             heads = _heads(one.text, place.index, 2)
+            if _next_word(one.text, place) in _LEFT_OUT:
+                continue
             match = next((pair for pair in page if _same_denial(one.text, place, heads, *pair)), None)
             if match is not None:
                 page.remove(match)
@@ -357,6 +364,7 @@ def _amounts(written: Sequence[str], evidence: Evidence) -> Iterator[Problem]:
     for text in written:
         for place, kinds in _amounts_in(text):
             heads = _heads(text, place.index, 2) or tuple(_around(text, place.index, 2))
+            heads = heads[:1] if place.word in lexicon.DENIALS else heads
             same = [
                 (one, other, k)
                 for one, other, k in said
