@@ -16,7 +16,7 @@ MAX_ADDED_SHARE = 0.4
 """Content words of a block, by weight, that its sources do not hold, before it is questioned."""
 LEAST_SUPPORTED = 0.47
 """Share of a written sentence's content words, by weight, that its sources hold, before it is questioned."""
-LEAST_SAID = 0.35
+LEAST_SAID = 0.3
 """Share of what a spoken sentence alone says, by weight, that the page holds, before it counts as lost."""
 RARE = 0.9
 """Weight from which a word is rare enough to be a name and nothing else."""

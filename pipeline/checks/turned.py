@@ -33,6 +33,7 @@ _SKIPPED = lexicon.listed(
 )
 _ALIKE = 0.4
 """Least share of the words around a small word that the lecture's sentence holds, for the two to say the same."""
+_MOSTLY = 0.75
 _CLAUSE_END = re.compile(r"[,.;:?!()\n–—]")
 
 
@@ -120,7 +121,12 @@ _UNDOING = frozenset({"hardly", "barely", "scarcely", "rarely", "seldom", "witho
 
 @lru_cache(maxsize=8192)
 def _denials(text: str) -> tuple[Place, ...]:
-    return tuple(place for place in _places(text) if place.word in lexicon.DENIALS)
+    # Python's None is a value.
+    return tuple(
+        place
+        for place in _places(text)
+        if place.word in lexicon.DENIALS and not (place.shown == "None" and place.index)
+    )
 
 
 @lru_cache(maxsize=8192)
@@ -176,7 +182,9 @@ def _in_doubt(written: Sequence[str]) -> Iterator[tuple[str, Place]]:
         )
 
 
-_LEFT_OUT = frozenset({"more", "longer", "skip", "forget", "ignore", "miss", "omit", "avoid", "fail", "lose", "hesitate"})
+_LEFT_OUT = frozenset(
+    {"more", "longer", "skip", "forget", "ignore", "miss", "omit", "avoid", "fail", "lose", "hesitate"}
+)
 """What is denied along with a denial's next word: "don't skip it" is "do it", "no more than that" no denial of that."""
 
 
@@ -224,9 +232,7 @@ def _said_plainly(text: str, place: Place, heads: Sequence[str], evidence: Evide
             said = {there.word for there in _places(one.text)}
             if behind in said and not said & _AS_WELL and not _denials(one.text):
                 return one
-        elif _speaks_of(heads[:1], _stems_as_said(one.text)) and _told_alike(text, place, _stems(one.text)):
-            return one
-        elif _speaks_of(heads[1:2], _stems_as_said(one.text)) and _told_alike(text, place, _stems(one.text), 0.75):
+        elif _says(heads, _stems_as_said(one.text), text, place, _stems(one.text), _ALIKE):
             return one
     return None
 
@@ -245,7 +251,12 @@ def _undenied(written: Sequence[str], evidence: Evidence) -> Iterator[Problem]:
         (text, place)
         for text in written
         # "That isn't helpful" may lead to what is more helpful.
-        for place in (*_denials(text), *_mild(text), *_prefixed(text), *(p for p in _places(text) if p.word == "more"))
+        for place in (
+            *_denials(text),
+            *_mild(text),
+            *_prefixed(text),
+            *(p for p in _places(text) if p.word == "more"),
+        )
     ]
     everything = tuple(page)
     fewer = sum(len(_denials(text)) for text in written) < sum(
@@ -263,7 +274,10 @@ def _undenied(written: Sequence[str], evidence: Evidence) -> Iterator[Problem]:
             elif any(_heads(text, other.index, 1) == heads[:1] for text, other in everything):
                 continue
             elif heads and any(
-                _all_in(heads, text) or (fewer and _affirms(text, heads, one.text, place)) for text in written
+                _all_in(heads, text) or (fewer and _affirms(text, heads, one.text, place))
+                for text in written
+                # "Don't be vague, or ...": "if it is vague, ...".
+                if not (place.index == 0 and re.search(r"\bif\b", text, re.IGNORECASE))
             ):
                 phrase = _phrase(one.text, place)
                 yield evidence.problem(
@@ -274,10 +288,16 @@ def _undenied(written: Sequence[str], evidence: Evidence) -> Iterator[Problem]:
 def _affirms(text: str, heads: Sequence[str], said: str, place: Place) -> bool:
     """Whether a sentence of the page says, in much the same words and without denying anything, what was denied."""
     plain = not (_denials(text) or _mild(text) or _prefixed(text))
-    alike = plain and _told_alike(said, place, _stems(text), 0.6)
-    if alike and _speaks_of(heads[:1], _stems(text)):
-        return True
-    return alike and _speaks_of(heads, _stems(text)) and _told_alike(said, place, _stems(text), 0.75)
+    return plain and _says(heads, _stems(text), said, place, _stems(text), 0.6)
+
+
+def _says(
+    heads: Sequence[str], stems: frozenset[str], text: str, place: Place, there: frozenset[str], least: float
+) -> bool:
+    """Whether `stems` hold what a denial denies, and enough of what stands around it; more, if but a part of it."""
+    if _speaks_of(heads[:1], stems):
+        return _told_alike(text, place, there, least)
+    return _speaks_of(heads[1:2], stems) and _told_alike(text, place, there, _MOSTLY)
 
 
 def _prefixed(text: str) -> tuple[Place, ...]:
