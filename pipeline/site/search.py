@@ -7,26 +7,25 @@ Source: pagefind.app/docs/py-api.
 
 from __future__ import annotations
 
-import asyncio
+import base64
 import hashlib
 import json
-import logging
 import shutil
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from pipeline.models import Degradation
 from pipeline.site.kept import forget, is_whole, seal
+from pipeline.site.pagefind_service import ask
 from pipeline.site.text import count_words
 from pipeline.site.views import BlockView, Book, ChapterView
 from pipeline.store import temporary_name
 
 FOLDER = "pagefind"
-TIMEOUT_S = 120.0
-"""Pagefind's client waits for ever where its process does not understand a request."""
+FORMAT = 2
+"""Counted up when the same records give other files."""
 ENOUGH_WORDS = 150
 """A record ends with the block that brings it to this many words."""
 
@@ -52,16 +51,13 @@ def index(book: Book, cache: Path) -> tuple[dict[str, Path], tuple[Degradation, 
     folder = cache / f"index-{_identity(made, book.language)}"
     if not is_whole(folder):
         try:
-            _build(made, book.language, folder)
+            files = _files(made, book.language)
         except (ImportError, OSError, RuntimeError) as error:
             return {}, (_fell_short(str(error) or type(error).__name__),)
+        _keep(files, folder)
         _forget_others(cache, folder)
-    files = {
-        f"{FOLDER}/{path.relative_to(folder).as_posix()}": path
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and not _is_interface(path)
-    }
-    return files, ()
+    kept = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {f"{FOLDER}/{path.relative_to(folder).as_posix()}": path for path in kept}, ()
 
 
 def records(book: Book) -> Iterator[Record]:
@@ -102,35 +98,36 @@ def _identity(made: Sequence[Record], language: str) -> str:
         tool = version("pagefind")
     except PackageNotFoundError:
         tool = ""
-    text = json.dumps([tool, language, [asdict(one) for one in made]])
+    text = json.dumps([FORMAT, tool, language, [asdict(one) for one in made]])
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _build(made: Sequence[Record], language: str, folder: Path) -> None:
-    from pagefind.index import IndexConfig, PagefindIndex
+def _files(made: Sequence[Record], language: str) -> dict[str, bytes]:
+    """The index of these records, without what the site does not use."""
+    requests: list[Mapping[str, object]] = [{"type": "NewIndex", "config": {"force_language": language}}]
+    for number, one in enumerate(made):
+        requests.append({
+            "type": "AddRecord", "index_id": 0, "language": language, "content": one.content,
+            # Addresses only have to differ; the page makes the links out of the other fields.
+            "url": f"/{one.file}?{number}",
+            "meta": {"title": one.title, "file": one.file, "marks": one.marks},
+        })  # fmt: skip
+    # The files are asked for, not left to pagefind to write: it says that it has written before it has, and what
+    # ends it then (as its own client does) leaves files empty.
+    requests.append({"type": "GetFiles", "index_id": 0})
+    answer = ask(requests)[-1]
+    files = {file["path"]: base64.b64decode(file["content"]) for file in answer["files"]}
+    if "pagefind-entry.json" not in files:
+        raise RuntimeError("pagefind made no index")
+    return {name: data for name, data in files.items() if not _is_interface(name)}
 
-    # Its client warns of every record, and of the end of the process that it ends itself.
-    logging.getLogger("pagefind").setLevel(logging.ERROR)
 
-    async def build(target: Path) -> None:
-        made_index = PagefindIndex(config=IndexConfig(output_path=str(target), force_language=language))
-        async with made_index as building:
-            for number, one in enumerate(made):
-                await building.add_custom_record(
-                    # Addresses only have to differ; the page makes the links out of the other fields.
-                    url=f"/{one.file}?{number}",
-                    content=one.content,
-                    language=language,
-                    meta={"title": one.title, "file": one.file, "marks": one.marks},
-                )
-
+def _keep(files: Mapping[str, bytes], folder: Path) -> None:
     temporary = temporary_name(folder)
-    temporary.mkdir(parents=True)
-    # A thread of its own, since whoever calls may have an event loop running in this one.
-    with ThreadPoolExecutor(max_workers=1) as thread:
-        thread.submit(lambda: asyncio.run(asyncio.wait_for(build(temporary), TIMEOUT_S))).result()
-    if not (temporary / "pagefind-entry.json").is_file():
-        raise RuntimeError("pagefind wrote no index")
+    for name, data in files.items():
+        path = temporary / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
     shutil.rmtree(folder, ignore_errors=True)
     temporary.replace(folder)
     seal(folder)
@@ -142,9 +139,9 @@ def _forget_others(cache: Path, current: Path) -> None:
             forget(other)
 
 
-def _is_interface(path: Path) -> bool:
+def _is_interface(name: str) -> bool:
     # Pagefind's own search boxes, which the site does not use.
-    return "-ui" in path.name or "component" in path.name or "highlight" in path.name
+    return "-ui" in name or "component" in name or "highlight" in name
 
 
 def _fell_short(why: str) -> Degradation:
