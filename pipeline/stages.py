@@ -246,7 +246,7 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         name="render",
-        version=2,
+        version=3,
         doing="setting the pages",
         makes=Site,
         reads=(SourceVideo, Screens, Transcript, Chapters, Outline, CheckedChapter),

@@ -51,7 +51,9 @@ def ask(requests: Sequence[Mapping[str, object]], timeout_s: float = TIMEOUT_S) 
             process.kill()
             sender.join()
     if len(answers) < len(requests):
-        raise RuntimeError(f"pagefind {f'took over {timeout_s:g} s' if late else 'was stopped while it worked'}")
+        raise RuntimeError(
+            f"pagefind {f'took over {timeout_s:g} s' if late else 'was stopped while it worked'}"
+        )
     return answers
 
 
