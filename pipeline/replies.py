@@ -2,8 +2,10 @@
 
 `work/llm/<identity>.json` holds a request with its reply. The identity is the SHA-256 of the request's
 canonical JSON behind a format prefix: sorted keys, no spaces, pictures by the hash of their bytes. A reply that
-turns out unusable is moved aside to `<identity>.rejected-1.json`, so that the next run asks again instead of
-reading the same mistake back; what is asked in its stead is kept under the first request's identity.
+turns out unusable is moved aside to `<identity>.rejected-1.json`; what is asked in its stead is kept under the first
+request's identity. A run that is killed in between goes on from the reply that was refused. After the last attempt
+the name is `<identity>.rejected-3-last.json`: the next run asks from the beginning, instead of reading the same
+mistakes back.
 """
 
 from __future__ import annotations
@@ -90,29 +92,50 @@ class Replies:
 
     def find(self, key: str) -> Reply | None:
         """The reply kept under that identity. A file that cannot be read counts as none."""
-        try:
-            kept = json.loads(self.path(key).read_text(encoding="utf-8"))
-            return Reply(**kept["reply"]) if kept["format"] == FORMAT else None
-        except FileNotFoundError:
-            return None
-        except (OSError, ValueError, KeyError, TypeError):
-            # Torn or edited by hand: asking again is what makes it right.
-            return None
+        kept = self.find_attempt(key)
+        return kept[0] if kept else None
 
-    def keep(self, key: str, model: str, request: Request, reply: Reply) -> Path:
+    def find_attempt(self, key: str) -> tuple[Reply, int] | None:
+        """The reply kept under that identity, and as which attempt it was asked for, from 1."""
+        return _load(self.path(key))
+
+    def find_refused(self, key: str) -> tuple[Reply, int, Path] | None:
+        """The reply that was refused last, as which attempt it was asked for, and where it is.
+
+        None if none was, or if it was the last attempt.
+        """
+        refused = self._refused(key)
+        if not refused or refused[-1].stem.endswith(_LAST):
+            return None
+        kept = _load(refused[-1])
+        return (*kept, refused[-1]) if kept else None
+
+    def keep(self, key: str, model: str, request: Request, reply: Reply, attempt: int = 1) -> Path:
         """Write a reply durably: temporary name, sync, rename."""
-        data = {"format": FORMAT, "request": canonical(model, request), "reply": asdict(reply)}
+        data = {
+            "format": FORMAT, "request": canonical(model, request), "attempt": attempt, "reply": asdict(reply)
+        }  # fmt: skip
         text = json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True)
         atomic_write(self.path(key), text.encode())
         return self.path(key)
 
-    def reject(self, key: str) -> Path:
-        """Move an unusable reply aside and say where it is now."""
-        number = 1
-        while (aside := self.folder / f"{key}.rejected-{number}.json").exists():
-            number += 1
-        os.replace(self.path(key), aside)
-        return aside
+    def reject(self, key: str, *, last: bool) -> Path:
+        """Move an unusable reply aside and say where it is now.
+
+        Args:
+            last: nothing is asked in its stead; the next run is to ask from the beginning.
+        """
+        numbers = [_number(path) for path in self._refused(key)]
+        name = f"{key}.rejected-{max(numbers, default=0) + 1}{_LAST if last else ''}.json"
+        os.replace(self.path(key), self.folder / name)
+        return self.folder / name
+
+    def take_back(self, key: str, refused: Path) -> None:
+        """Put a reply that was refused in its place after all."""
+        os.replace(refused, self.path(key))
+
+    def _refused(self, key: str) -> list[Path]:
+        return sorted(self.folder.glob(f"{key}.rejected-*.json"), key=_number)
 
     def usage(self) -> Iterator[Reply]:
         """Every reply kept, rejected ones included: all that was paid for."""
@@ -120,6 +143,26 @@ class Replies:
             key = re.sub(r"\.json$", "", path.name)
             if (reply := self.find(key)) is not None:
                 yield reply
+
+
+_LAST = "-last"
+
+
+def _number(refused: Path) -> int:
+    match = re.search(r"\.rejected-(\d+)", refused.name)
+    return int(match[1]) if match else 0
+
+
+def _load(path: Path) -> tuple[Reply, int] | None:
+    """A kept reply and its attempt; None where there is none that can be read."""
+    try:
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        return (Reply(**kept["reply"]), int(kept.get("attempt", 1))) if kept["format"] == FORMAT else None
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        # Torn or edited by hand: asking again is what makes it right.
+        return None
 
 
 class Asker:
@@ -167,33 +210,50 @@ class Asker:
             ModelError: the endpoint fails.
         """
         key = identity(self.model.name, request)
+        reply, attempt, aside = self._kept(key)
         asked = request
-        why, aside = "", None
-        reply = self.replies.find(key)
-        for attempt in range(self.attempts):
+        while True:
             if reply is None:
-                reply = self._call(asked, key)
+                attempt += 1
+                reply = self._call(asked, key, attempt)
             else:
                 self._count_read_back()
             try:
-                return check(reply)
+                usable = check(reply)
             except Unusable as unusable:
-                why, aside = str(unusable), self.replies.reject(key)
-                asked = ask_again(request, reply, why, attempt + 1)
-                reply = None
+                why = str(unusable)
+                aside = aside or self.replies.reject(key, last=attempt >= self.attempts)
+                if attempt >= self.attempts:
+                    break
+                asked, reply, aside = ask_again(request, reply, why, attempt), None, None
+            else:
+                if aside is not None:
+                    self.replies.take_back(key, aside)
+                return usable
         raise ReplyUnusable(
             f"{about}: {why} (asked {self.attempts} times)",
-            kept=f"the reply, in work/llm/{aside.name if aside else ''}; all other chapters",
+            kept=f"the reply, in work/llm/{aside.name}; all other chapters",
             fix="run the same command again to ask once more, or edit the prompt in prompts/",
         )
 
-    def _call(self, request: Request, key: str) -> Reply:
+    def _kept(self, key: str) -> tuple[Reply | None, int, Path | None]:
+        """The reply to begin with: kept, or refused by a run that was stopped before it asked again."""
+        if (found := self.replies.find_attempt(key)) is not None:
+            reply, attempt = found
+            # Accepted once, and refused by another version of the check: that is worth attempts of its own.
+            return reply, attempt if attempt < self.attempts else 1, None
+        refused = self.replies.find_refused(key)
+        if refused is not None and refused[1] < self.attempts:
+            return refused
+        return None, 0, None
+
+    def _call(self, request: Request, key: str, attempt: int) -> Reply:
         if self._before is not None:
             self._before(request)
         reply: Reply | None = None
         try:
             reply = self.model.complete(request)
-            self.replies.keep(key, self.model.name, request, reply)
+            self.replies.keep(key, self.model.name, request, reply, attempt)
         finally:
             if self._after is not None:
                 self._after(request, reply)

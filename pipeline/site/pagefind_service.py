@@ -37,7 +37,8 @@ def ask(requests: Sequence[Mapping[str, object]], timeout_s: float = TIMEOUT_S) 
     with subprocess.Popen(
         [program, "--service"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     ) as process:
-        assert process.stdin is not None and process.stdout is not None
+        assert process.stdin is not None
+        assert process.stdout is not None
         clock = threading.Timer(timeout_s, process.kill)
         clock.start()
         # In a thread: answers have to be read while requests are written, lest both sides wait for the other.

@@ -213,7 +213,8 @@ class EndpointWriter:
         if len(stretch.sentences) > 1:
             return stretch.halves()
         # Moved aside, so that the next run asks again: kept, it would fail every run to come.
-        self._asker.replies.reject(identity(self._model.name, self._request(stretch, assignment, so_far)))
+        key = identity(self._model.name, self._request(stretch, assignment, so_far))
+        self._asker.replies.reject(key, last=True)
         raise ModelError(
             f"write {assignment.chapter.id}: the reply for {stretch.sentences[0].id} alone is cut at "
             f"{self._options.max_output_tokens} tokens",

@@ -27,14 +27,14 @@ class Queue:
     takes_grammar = False
     context_tokens = 1000
 
-    def __init__(self, *answers: str | Exception) -> None:
+    def __init__(self, *answers: str | BaseException) -> None:
         self.answers = deque(answers)
         self.asked: list[Request] = []
 
     def complete(self, request: Request) -> Reply:
         self.asked.append(request)
         answer = self.answers.popleft()
-        if isinstance(answer, Exception):
+        if isinstance(answer, BaseException):
             raise answer
         return Reply(answer, finished=True, tokens_in=10, tokens_out=len(answer))
 
@@ -73,6 +73,63 @@ def test_after_bounded_attempts_the_next_run_asks_anew(tmp_path: Path) -> None:
     assert "rejected-3" in caught.value.kept
     assert len(list(tmp_path.glob("*.rejected-*.json"))) == 3
     assert Asker(Queue("good"), Replies(tmp_path)).ask(ASKED, accept, "write ch03") == "good"
+
+
+def stop_at(fatal: int) -> Callable[[Reply], str]:
+    """A check that refuses what is bad, in a run that is killed at the `fatal`-th reply it looks at."""
+    looked = 0
+
+    def check(reply: Reply) -> str:
+        nonlocal looked
+        looked += 1
+        if looked == fatal:
+            raise KeyboardInterrupt
+        return accept(reply)
+
+    return check
+
+
+@pytest.mark.parametrize("refused", [1, 2])
+def test_killed_after_a_refused_reply_the_next_run_asks_what_this_one_would_have(
+    tmp_path: Path, refused: int
+) -> None:
+    answers = ("bad 1", "bad 2", "good")
+    undisturbed = Queue(*answers)
+    Asker(undisturbed, Replies(tmp_path / "undisturbed")).ask(ASKED, accept, "write ch01")
+    # Killed while the next call is under way, so that the refused reply is the last thing on disk.
+    killed = Queue(*answers[:refused])
+    killed.answers.append(KeyboardInterrupt())
+    with pytest.raises(KeyboardInterrupt):
+        Asker(killed, Replies(tmp_path / "own")).ask(ASKED, accept, "write ch01")
+    again = Queue(*answers[refused:])
+    assert Asker(again, Replies(tmp_path / "own")).ask(ASKED, accept, "write ch01") == "good"
+    assert again.asked == undisturbed.asked[refused:]
+    made = [
+        {path.name: path.read_bytes() for path in (tmp_path / name).iterdir()}
+        for name in ("undisturbed", "own")
+    ]
+    assert made[0] == made[1]
+
+
+@pytest.mark.parametrize("fatal", [1, 2, 3])
+def test_killed_before_a_reply_is_refused_nothing_is_asked_twice(tmp_path: Path, fatal: int) -> None:
+    answers = ("bad 1", "bad 2", "good")
+    killed, again = Queue(*answers), Queue(*answers[fatal:])
+    with pytest.raises(KeyboardInterrupt):
+        Asker(killed, Replies(tmp_path)).ask(ASKED, stop_at(fatal), "write ch01")
+    assert Asker(again, Replies(tmp_path)).ask(ASKED, accept, "write ch01") == "good"
+    seeds = [request.seed for request in killed.asked + again.asked]
+    assert len(seeds) == len(set(seeds)) == len(answers)
+
+
+def test_a_refused_reply_that_is_accepted_now_is_taken_back(tmp_path: Path) -> None:
+    """A newer version's check knows better: nothing is paid for."""
+    failing = Queue("bad 1", ModelError("down", fix="later"))
+    with pytest.raises(ModelError, match="down"):
+        Asker(failing, Replies(tmp_path)).ask(ASKED, accept, "write ch01")
+    for _ in range(2):
+        assert Asker(Queue(), Replies(tmp_path)).ask(ASKED, lambda reply: reply.text, "write ch01") == "bad 1"
+    assert [path.name.count(".rejected") for path in tmp_path.iterdir()] == [0]
 
 
 def test_a_reply_is_on_disk_before_it_is_looked_at(tmp_path: Path) -> None:
