@@ -2,7 +2,7 @@
 
     python kill_at.py OUTCOME FOLDER COUNT_FILE -- article URL ...
 
-OUTCOME is `count` (nothing goes wrong; the number of steps is written to COUNT_FILE), `step:N` (SIGKILL before the
+OUTCOME is `count` (nothing goes wrong; the number of steps is written to COUNT_FILE, and which of them write to COUNT_FILE.writes), `step:N` (SIGKILL before the
 N-th step), `after:S` (SIGKILL after S seconds), `child:N` (SIGKILL to the N-th program that the run starts, S
 seconds later with `child:N:S`) or `full:N` (from the N-th write on, the disk is full).
 
@@ -45,20 +45,20 @@ class Steps:
         self.kill_at = kill_at
         self.full_at = full_at
         self.count = 0
+        self.writes: list[int] = []
 
     def hook(self, event: str, arguments: tuple[Any, ...]) -> None:
         if not self._is_step(event, arguments):
             return
         self.count += 1
+        # Removing still works on a full disk, as does giving another name.
+        needs_room = event in {"open", "os.mkdir", "os.link"}
+        if needs_room:
+            self.writes.append(self.count)
         if self.count == self.kill_at:
             os.kill(os.getpid(), signal.SIGKILL)
             time.sleep(60)  # the signal is on its way
-        # Removing still works on a full disk, as does giving another name.
-        if (
-            self.full_at is not None
-            and self.count >= self.full_at
-            and event in {"open", "os.mkdir", "os.link"}
-        ):
+        if needs_room and self.full_at is not None and self.count >= self.full_at:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(arguments[0]))
 
     def _is_step(self, event: str, arguments: tuple[Any, ...]) -> bool:
@@ -121,6 +121,7 @@ def main() -> None:
     finally:
         if kind == "count":
             Path(count_file).write_text(str(steps.count))
+            Path(f"{count_file}.writes").write_text(" ".join(map(str, steps.writes)))
 
 
 if __name__ == "__main__":

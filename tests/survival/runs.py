@@ -104,6 +104,11 @@ class Lecture:
     def count_file(self) -> Path:
         return self.out.with_name(f"{self.out.name}.count")
 
+    @property
+    def writes_file(self) -> Path:
+        """Numbers of the steps that a full disk would not allow, after a run that counted."""
+        return self.out.with_name(f"{self.out.name}.count.writes")
+
 
 def environment(own: Mapping[str, str]) -> dict[str, str]:
     """The environment without any key or endpoint of the person at the keyboard."""
@@ -132,6 +137,35 @@ def _reply(path: Path) -> bytes:
 def differences(wanted: Mapping[str, bytes], found: Mapping[str, bytes]) -> list[str]:
     """Names of files that are missing, too many, or of other bytes."""
     return sorted(name for name in {*wanted, *found} if wanted.get(name) != found.get(name))
+
+
+def every_file(lecture: Lecture) -> list[Path]:
+    """Everything that was made and holds anything."""
+    return [
+        path
+        for part in ("work", "site")
+        for path in sorted((lecture.folder / part).rglob("*"))
+        if path.is_file() and path.stat().st_size > 1
+    ]
+
+
+def damage(path: Path, harm: str) -> None:
+    """Damage a file as a power cut does. A hard link's other name is not touched: another file takes its place."""
+    data = path.read_bytes()
+    path.unlink()
+    path.write_bytes(data[: len(data) // 2] if harm == "truncated" else bytes(len(data)))
+
+
+def full_disk_fault(ended: Ended, at: int) -> str:
+    """What is wrong with how a run ended for which there was no room from its step `at` on, or nothing."""
+    said = ended.stderr.rstrip().splitlines()
+    if "Traceback" in ended.stderr or "mistake in the program" in ended.stderr:
+        return f"full at {at}: a traceback: {ended.stderr[-300:]}"
+    if ended.code == 0 and "fell short" in ended.stderr:
+        return ""
+    if ended.code != 6 or not ("disk" in ended.stderr.lower() or "No space" in ended.stderr):
+        return f"full at {at}: exit {ended.code}: {ended.stderr[-300:]}"
+    return "" if said[-1].startswith("  fix: ") else f"full at {at}: not three lines: {said[-3:]}"
 
 
 def temporary_files(folder: Path) -> list[str]:
