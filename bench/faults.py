@@ -5,7 +5,8 @@
 `full`: from the n-th write on there is no room, for every n: the run ends with three lines and exit code 6 (or says
 what fell short), and with room again the same command ends in the bytes of a run that nothing disturbed. `power`: every
 file under `work/` and `site/` in turn is cut in half, then filled with zeros: the next run sees it and makes it again.
-`--part 2/3` takes the second of every three cases. A 30 s cut of the example, with captions. Exits 1 if anything is lost.
+`--part 2/3` takes the second of every three cases. A 30 s cut of the example, with captions. Exits 1 if anything
+is lost.
 """
 
 from __future__ import annotations
