@@ -35,7 +35,8 @@ from faithful import faithful
 from bpe_reference import GPT4Tokenizer
 from pipeline.config import Config
 from pipeline.models import Chapter, Chapters, Chunk, Outline, Screens, Transcript
-from pipeline.runner import Report, Run
+from pipeline.reports import Report
+from pipeline.runner import Run
 from pipeline.stages import STAGES
 from pipeline.store import Store
 

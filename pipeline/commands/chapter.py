@@ -21,9 +21,9 @@ def chapter(
     debug: common.Debug = False,
 ) -> None:
     """Write one chapter afresh and set the pages again; the others stay as they are."""
+    from pipeline.chapter_requests import Requests
     from pipeline.hand_edits import edit_path, retire
     from pipeline.lecture_lock import locked
-    from pipeline.runner import Requests
 
     options = common.load(config_file, settings)
     folder = common.lecture_folder(url, options)

@@ -16,7 +16,8 @@ from pipeline.redact import redact
 if TYPE_CHECKING:
     from pipeline.display import Display
     from pipeline.plan import Plan
-    from pipeline.runner import Report, Run
+    from pipeline.reports import Report
+    from pipeline.runner import Run
 
 console = Console(stderr=True)
 LIBRARY = "index.html"

@@ -22,7 +22,8 @@ from pipeline.models import (
     SourceVideo,
     Transcript,
 )
-from pipeline.runner import Report, Run
+from pipeline.reports import Report
+from pipeline.runner import Run
 from pipeline.stages import STAGES, Stage
 from pipeline.store import Store
 

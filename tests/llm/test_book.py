@@ -11,8 +11,8 @@ from book import bytes_of, lay, make
 from chat_server import Answer, ChatServer, asked_text, request_text
 from faithful import faithful
 
+from pipeline.chapter_requests import Requests
 from pipeline.models import Draft
-from pipeline.runner import Requests
 from pipeline.stages import STAGES
 from pipeline.store import Store
 

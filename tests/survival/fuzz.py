@@ -29,9 +29,10 @@ from pipeline.errors import LecturebookError
 from pipeline.interfaces import Assignment, Probe, Reply, Request
 from pipeline.lecture_id import lecture_id
 from pipeline.models import Chapter, Chunk, Outline, Sentence, SourceVideo
-from pipeline.runner import Run, part_of
+from pipeline.runner import Run
 from pipeline.sidecars import title_from_name
 from pipeline.site.press import check_name
+from pipeline.unit_keys import part_of
 from pipeline.untrusted_text import clean_line, clean_text
 from pipeline.writers.editor import EditorWriter
 from pipeline.writers.endpoint import EndpointWriter

@@ -10,7 +10,8 @@ from typing import Any
 import runs
 
 from pipeline.adapters import media
-from pipeline.runner import Report, Run
+from pipeline.reports import Report
+from pipeline.runner import Run
 
 
 @dataclass(frozen=True)

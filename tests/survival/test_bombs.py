@@ -43,7 +43,7 @@ def run(code: str, path: Path, root: Path) -> str:
     [
         "from pipeline import config\ntell(lambda: config.load(path))",
         "from pipeline import outline_edits\ntell(lambda: outline_edits.changes(path.read_text(), None))",
-        "from pipeline.runner import Requests\n"
+        "from pipeline.chapter_requests import Requests\n"
         "(path.parent / 'edits').mkdir(exist_ok=True)\n"
         "path.rename(path.parent / 'edits' / 'requests.yaml')\n"
         "tell(lambda: Requests(path.parent).of('ch01'))",

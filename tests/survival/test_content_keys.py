@@ -13,7 +13,7 @@ import runs
 import yaml
 from lectures import MakeRun, built, lay_lecture
 
-from pipeline import resources, runner
+from pipeline import chapter_requests, resources, runner
 from pipeline.models import Draft
 from pipeline.store import Store
 
@@ -70,7 +70,7 @@ def option(setting: str) -> Callable[[World], None]:
 
 
 def ask_again(world: World) -> None:
-    runner.Requests(world.lecture.folder).ask_again("ch03", "shorter")
+    chapter_requests.Requests(world.lecture.folder).ask_again("ch03", "shorter")
 
 
 CHAPTER = {"write": 1, "verify": 1, "render": 1}

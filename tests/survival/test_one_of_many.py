@@ -9,7 +9,7 @@ import pytest
 import runs
 from lectures import MakeRun, lay_lecture
 
-from pipeline.runner import Requests
+from pipeline.chapter_requests import Requests
 
 WORDS = ("bytes", "pairs", "merges", "tokens", "ranks", "scores", "models", "letters", "numbers", "tables")
 COUNT = 25
