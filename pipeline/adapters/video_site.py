@@ -330,6 +330,9 @@ class _Visit:
         def of(*kinds: type[BaseException]) -> Any:
             return next((cause for cause in causes if isinstance(cause, kinds)), None)
 
+        # By its name, since yt-dlp takes whichever HTTP library it finds, and each has an error of that name.
+        if any(type(cause).__name__ == "InvalidSchema" for cause in causes):
+            return self._unsupported("it leads to an address that is neither http nor https")
         return self._certain(of) or self._as_yt_dlp_says(error, of)
 
     def _certain(self, of: _Of) -> LecturebookError | None:

@@ -151,6 +151,7 @@ def test_no_redirect_leads_to_another_kind_of_address(tmp_path: Path, target: st
     ):
         have(tmp_path, f"{address}/talk.mp4", allow_private_addresses=True)
     assert "root:" not in str(ended.value)
+    assert "leads to an address that is neither http nor https" in str(ended.value)
     assert not [path for path in tmp_path.rglob("*") if path.is_file() and path.stat().st_size]
 
 
