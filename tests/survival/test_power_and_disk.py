@@ -68,12 +68,12 @@ def test_a_disk_that_fills_at_any_write(made: Made, tmp_path: Path) -> None:
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A real file system of two megabytes."""
+    """A real file system of a megabyte."""
     if os.geteuid() != 0:
         absent("the right to mount a small disk")
     place = tmp_path / "disk"
     place.mkdir()
-    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(place)], capture_output=True)
+    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(place)], capture_output=True)
     if done.returncode != 0:
         pytest.skip("no small disk can be mounted here")
     yield place
