@@ -18,7 +18,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import Context, Decimal
 from functools import lru_cache
 from itertools import pairwise
 
@@ -156,9 +156,9 @@ def to_digits(text: str, least: int = 100) -> str:
             continue
         # Beside another number the digits could be read as part of it.
         beside = _BESIDE.match(text[number.end :]) or _BEFORE.search("".join([*out, text[at : number.start]]))
-        if Decimal(number.value) % 10**6 == 0 or beside:
+        if number.value.endswith("000000") or beside:
             continue
-        grouped = number.value if number.readings or coded else f"{int(number.value):,}"
+        grouped = number.value if number.readings or coded else f"{Decimal(number.value):,f}"
         out += [text[at : number.start], grouped]
         at = number.end
     return "".join([*out, text[at:]])
@@ -216,7 +216,7 @@ def _from_digits(match: re.Match[str]) -> Number:
     if scale := match["scale"] or match["suffix"]:
         factor = _SUFFIXES[scale.lower()]
         readings.add(plain)
-        plain = _canonical(Decimal(plain) * factor) if plain.count(".") <= 1 and ":" not in plain else plain
+        plain = _scaled(plain, factor) if plain.count(".") <= 1 and ":" not in plain else plain
     if sign:
         readings.add(plain)
     if plain.isdigit() and plain.startswith("0") and plain.strip("0"):
@@ -229,8 +229,18 @@ def _from_digits(match: re.Match[str]) -> Number:
     )  # fmt: skip
 
 
+def _scaled(plain: str, factor: int) -> str:
+    """`plain` times a factor, exact however long it is: strangers write numbers of any length."""
+    return _canonical(Context(prec=len(plain) + 16).multiply(Decimal(plain), Decimal(factor)))
+
+
 def _canonical(value: Decimal) -> str:
-    return f"{value:f}".rstrip("0").rstrip(".") if value % 1 else str(int(value))
+    """
+    >>> _canonical(Decimal("1.50")), _canonical(Decimal("1500.0")), _canonical(Decimal("1E+3"))
+    ('1.5', '1500', '1000')
+    """
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 # ---------------------------------------------------------------------------------------- English words

@@ -173,3 +173,15 @@ def test_lost_and_unsupported() -> None:
     assert [number.value for number in numbers.lost(source, "101 of 50,257")] == ["32"]
     assert [number.value for number in numbers.unsupported(source, "101, 32 of 50,275")] == ["50275"]
     assert [number.value for number in numbers.unsupported("31373, 995", "31373, 318, 984")] == ["318", "984"]
+
+
+@pytest.mark.parametrize("length", [30, 60, 5_000])
+def test_numbers_of_any_length_are_read_exactly(length: int) -> None:
+    """Found by `bench/guided.py`: fifty digits and a T ended in a trace of decimal."""
+    long = "2" * length
+    assert [number.value for number in numbers.numbers(f"{long}T and {long}.5k")] == [
+        long + "0" * 12,
+        f"{long}500",
+    ]
+    assert numbers.to_digits("one " * length)
+    assert numbers.to_digits("oh one " * length + "minus two " * length)
