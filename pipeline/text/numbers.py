@@ -148,14 +148,19 @@ def to_digits(text: str, least: int = 100) -> str:
     for number in numbers(text):
         if not number.spoken or number.ordinal or number.weak or "." in number.value:
             continue
-        year = bool(re.search(r"\b(?:in|since|until|of|by|from|around)\s$", text[: number.start]))
+        year = bool(
+            re.search(
+                r"\b(?:in|since|until|of|by|from|around)\s$", text[max(number.start - 12, 0) : number.start]
+            )
+        )
         plain = not number.readings or (year and re.fullmatch(r"(?:19|20)\d\d", number.value))
         coded = bool(re.search(r"\boh\b", number.surface))
         idiom = re.match(r"(?i:an?|hundred|thousand|million|billion|trillion)\b", number.surface)
         if abs(Decimal(number.value)) < least or not (plain or coded) or idiom:
             continue
         # Beside another number the digits could be read as part of it.
-        beside = _BESIDE.match(text[number.end :]) or _BEFORE.search("".join([*out, text[at : number.start]]))
+        before = "".join([*out[-2:], text[at : number.start]])[-40:]
+        beside = _BESIDE.match(text, number.end) or _BEFORE.search(before)
         if number.value.endswith("000000") or beside:
             continue
         grouped = number.value if number.readings or coded else f"{Decimal(number.value):,f}"
