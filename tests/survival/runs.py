@@ -44,7 +44,7 @@ Then we merge it everywhere, and count the pairs again.
 00:25.500 --> 00:29.500
 Each merge makes the text shorter and the vocabulary larger.
 """
-ENOUGH_CALLS = 25
+ENOUGH_CALLS = 12
 """Words a call: several calls a chapter, so that there is something to kill between."""
 
 
@@ -228,7 +228,8 @@ def endpoint() -> Iterator[tuple[ChatServer, dict[str, str], tuple[str, ...]]]:
             "OPENAI_BASE_URL": server.base_url,
             "OPENAI_API_KEY": "sk-scripted-0123456789",
         }
-        yield server, named, (f"openai.call_words={ENOUGH_CALLS}", "openai.sees=false", "write.parallel=2")
+        small = ("segment.min_chunk_s=3", "segment.max_chunk_s=6", f"openai.call_words={ENOUGH_CALLS}")
+        yield server, named, (*small, "openai.sees=false", "write.parallel=2")
 
 
 # ------------------------------------------------------------------------------------------------------ chains
