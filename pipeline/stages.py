@@ -226,7 +226,7 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         name="verify",
-        version=5,
+        version=6,
         doing="checking every block",
         makes=CheckedChapter,
         reads=(Chapter, ChapterOutline, Draft),

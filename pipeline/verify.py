@@ -1,8 +1,8 @@
 """Stage `verify`: holds every block against what it names, mends what fails, and lists what was dropped.
 
 A block that fails goes back to its writer once, with the findings. If it fails again, the editor's text of the
-same sentences takes its place, or, where the user chose so, it stays and is marked. A verdict never depends on
-a model.
+same sentences takes its place, or, where the user chose so, it stays and is marked; marked as well is what is false
+even as it was said. A verdict never depends on a model.
 """
 
 from __future__ import annotations
@@ -169,8 +169,15 @@ def _settle(
         if _tells_nothing_more(block, assignment.chapter, draft):
             return [], found(Outcome.REPLACED, [block], problems)
         replaced = make_writer("editor").repair(assignment, [block], problems)
-        return list(replaced), found(Outcome.REPLACED, replaced, problems)
+        return list(replaced), [_of_replaced(text, problems, subject) for text in replaced]
     return [block], found(Outcome.UNVERIFIED, [block], problems)
+
+
+def _of_replaced(block: Block, why: tuple[Problem, ...], subject: SubjectChecks) -> BlockFinding:
+    """The editor's text is what was said: in doubt only where that is false of the subject itself, or misheard."""
+    if still := subject.problems(block):
+        return BlockFinding(block=block.id, outcome=Outcome.UNVERIFIED, problems=still)
+    return BlockFinding(block=block.id, outcome=Outcome.REPLACED, problems=why)
 
 
 def _with_language(block: Block) -> Block:

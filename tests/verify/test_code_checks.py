@@ -215,6 +215,20 @@ def test_a_false_statement_is_replaced_by_what_was_said() -> None:
     assert "995" in getattr(made.draft.blocks[0], "text", "")
 
 
+def test_what_is_false_as_it_was_said_is_marked() -> None:
+    said = ("In GPT-2, hello world is two tokens, 31373 and 996, and that is all there is to it.",)
+    chapter = chapter_of(said)
+    block = written(
+        1, 'In GPT-2, "hello world" is two tokens, 31373 and 996, and that is all there is to it.'
+    )
+    work = FakeWork(Path(), chapter, outline_of(chapter), checks_draft((block,)), verify={"repair": False})
+    made = verify.run(work, make_writer=lambda name: EditorWriter(), reference=BPE)
+    (finding,) = made.findings.blocks
+    assert finding.outcome is Outcome.UNVERIFIED
+    assert any(problem.check == "token" and "995" in problem.message for problem in finding.problems)
+    assert [one.what for one in work.recorded] == ["1 of 1 blocks could not be verified"]
+
+
 # -- texts in tokens -----------------------------------------------------------------------------------------------
 
 
