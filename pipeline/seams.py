@@ -9,7 +9,7 @@ one afresh leaves the others as they are; what can only be seen across chapters 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.models import (
@@ -24,6 +24,7 @@ from pipeline.models import (
     Outline,
     Paragraph,
 )
+from pipeline.seam_phrases import SeamPhrases, phrases_of
 from pipeline.text import words
 
 __all__ = ["Seam", "across", "mend"]
@@ -37,26 +38,7 @@ class Seam:
     what: str
 
 
-_ANNOUNCED = re.compile(
-    r"\b(?:in|throughout) (?:this|the (?:next|following|coming)) (?:section|chapter|part),? "
-    r"(?:we|I|you)(?:['’]ll| will|['’]re going to| are going to|['’]m going to| am going to)\b"
-    r"|\bthis (?:section|chapter) (?:will|covers|explores|discusses|introduces|explains|describes|looks at)\b"
-    r"|\b(?:we|I)(?:['’]ll| will) (?:explore|delve into|dive into|discuss|cover|examine) "
-    r"(?:this|these|that|it|more|how|why|what)\b[^.?!]*\b(?:section|chapter)s?\b",
-    re.IGNORECASE,
-)
-_CONCLUDED = re.compile(
-    r"^(?:in (?:conclusion|summary)|to (?:summarize|summarise|sum up|conclude|recap|wrap up)|overall|all in all|"
-    r"ultimately|in (?:this|the) (?:section|chapter),? we(?:['’]ve| have)? "
-    r"(?:saw|seen|learned|learnt|covered|explored|discussed))\b[,:]? *",
-    re.IGNORECASE,
-)
-_CUES = re.compile(
-    r"\b(?:conclusion|summar\w+|sum (?:it |this )?up|conclud\w+|recap\w*|wrap (?:it |this )?up|overall|all in all|"
-    r"ultimately|we(?:['’]ve| have) (?:seen|learned|covered))\b",
-    re.IGNORECASE,
-)
-_SENTENCE_END = re.compile(r"(?<=[.!?])[\"”’)*_]*\s+(?=[A-Z\d\"“(`*\[_])")
+_SENTENCE_END = re.compile(r"(?<=[.!?])[\"”’)*_]*\s+(?=[^\W_a-z]|[\"“«¿¡(`*\[_])|(?<=[。！？])\s*(?=\S)")
 _SPOKEN_AROUND = 2
 
 
@@ -66,8 +48,7 @@ _SPOKEN_AROUND = 2
 def mend(draft: Draft, chapter: Chapter, outline: ChapterOutline) -> tuple[Draft, tuple[str, ...]]:
     """The chapter without its seams, and what is left of them, as sentences.
 
-    A draft in another language than the one spoken has its headings and spellings mended: of its phrases, nothing
-    tells which were spoken.
+    Phrases are mended where those of the language written and of the one spoken are known; definitions in English.
     """
     seamster = _Mender(draft, chapter, outline)
     blocks = seamster.blocks()
@@ -80,15 +61,20 @@ class _Mender:
         self.chapter = chapter
         self.outline = outline
         self.language = outline.language
+        self.written_in = draft.language or outline.language
+        self.phrases = phrases_of(self.written_in)
+        self.spoken_phrases = phrases_of(outline.language)
         self.in_english = (draft.language or outline.language)[:2] == "en" == outline.language[:2]
         self.left: list[str] = []
         self.place = {sentence.id: n for n, sentence in enumerate(chapter.sentences)}
 
     def blocks(self) -> list[Block]:
         blocks = list(self.draft.blocks)
+        if self.phrases is not None and self.spoken_phrases is not None:
+            announcing, spoken = self.phrases.announcing, self.spoken_phrases.announcing
+            blocks = [self._without(block, announcing, spoken) for block in blocks]
+            blocks = self._without_conclusion(blocks, self.phrases, self.spoken_phrases.spoken_cues)
         if self.in_english:
-            blocks = [self._without(block, self._is_announced) for block in blocks]
-            blocks = self._without_conclusion(blocks)
             blocks = self._defined_once(blocks)
         blocks = [block for block in blocks if not isinstance(block, Paragraph) or block.text.strip()]
         blocks = self._headed_once(blocks)
@@ -104,17 +90,20 @@ class _Mender:
         first, last = max(min(cited) - _SPOKEN_AROUND, 0), max(cited) + _SPOKEN_AROUND + 1
         return " ".join(sentence.text for sentence in self.chapter.sentences[first:last])
 
-    def _is_announced(self, sentence: str, block: Block) -> bool:
-        return bool(_ANNOUNCED.search(sentence)) and not _ANNOUNCED.search(self._spoken(block))
-
-    def _without(self, block: Block, goes: Callable[[str, Block], bool]) -> Block:
-        if not isinstance(block, Paragraph):
+    def _without(self, block: Block, announcing: re.Pattern[str], spoken: re.Pattern[str]) -> Block:
+        """The paragraph without the sentences that announce, unless the lecturer does so there."""
+        if not isinstance(block, Paragraph) or spoken.search(self._spoken(block)):
             return block
-        kept = [sentence for sentence in _sentences(block.text) if not goes(sentence, block)]
-        text = " ".join(kept)
-        return block if text == " ".join(_sentences(block.text)) else block.model_copy(update={"text": text})
+        sentences = _sentences(block.text)
+        kept = [sentence for sentence in sentences if not announcing.search(sentence)]
+        return block if len(kept) == len(sentences) else block.model_copy(update={"text": self._joined(kept)})
 
-    def _without_conclusion(self, blocks: list[Block]) -> list[Block]:
+    def _joined(self, sentences: Sequence[str]) -> str:
+        return ("" if self.written_in[:2] in {"zh", "ja"} else " ").join(sentences)
+
+    def _without_conclusion(
+        self, blocks: list[Block], phrases: SeamPhrases, cues: re.Pattern[str]
+    ) -> list[Block]:
         """The last paragraph sums up only if the lecturer does: a summing up goes, a fact in its clothes stays."""
         last = next((n for n in range(len(blocks) - 1, -1, -1) if isinstance(blocks[n], Paragraph)), None)
         if last is None:
@@ -122,23 +111,30 @@ class _Mender:
         block = blocks[last]
         assert isinstance(block, Paragraph)
         sentences = list(_sentences(block.text))
-        at = next((n for n, sentence in enumerate(sentences) if _CONCLUDED.match(sentence)), None)
-        if at is None or _CUES.search(self._spoken(block)):
+        at = next((n for n, sentence in enumerate(sentences) if phrases.concluding.match(sentence)), None)
+        if at is None or cues.search(self._spoken(block)):
             return blocks
-        said_before = {word for one in blocks[:last] for word in words.content(_prose(one), self.language)}
-        said_before |= {word for one in sentences[:at] for word in words.content(one, self.language)}
-        summed = words.content(" ".join(sentences[at:]), self.language)
+        said_before = {word for one in blocks[:last] for word in self._content(_prose(one))}
+        said_before |= {word for one in sentences[:at] for word in self._content(one)}
+        first = phrases.concluding.sub("", sentences[at])
+        summed = self._content(" ".join([first, *sentences[at + 1 :]]))
         if summed and sum(word in said_before for word in summed) >= 0.8 * len(summed):
             kept = sentences[:at]
         else:
-            bare = _CONCLUDED.sub("", sentences[at])
-            kept = [*sentences[:at], bare[:1].upper() + bare[1:], *sentences[at + 1 :]]
-        blocks[last] = block.model_copy(update={"text": " ".join(kept)})
+            kept = [*sentences[:at], first[:1].upper() + first[1:], *sentences[at + 1 :]]
+        blocks[last] = block.model_copy(update={"text": self._joined(kept)})
         if not kept:
             blocks[:last] = [
                 _citing(one, block.sentences) if n == last - 1 else one for n, one in enumerate(blocks[:last])
             ]
         return blocks
+
+    def _content(self, text: str) -> list[str]:
+        """Content words of what was written; pairs of letters in scripts without spaces."""
+        if self.written_in[:2] not in {"zh", "ja"}:
+            return list(words.content(text, self.written_in))
+        letters = re.sub(r"[\W_]+", "", text)
+        return [letters[at : at + 2] for at in range(len(letters) - 1)]
 
     # ---- definitions
 

@@ -24,6 +24,7 @@ from pipeline.models import (
     Sentence,
     Term,
 )
+from pipeline.seam_phrases import PHRASES
 from pipeline.seams import across, mend
 
 
@@ -213,3 +214,62 @@ def test_across_chapters_it_is_told_and_nothing_is_changed() -> None:
     assert any("title of ch01" in what for what in told)
     assert any("section is called 'Pairs'" in what for what in told)
     assert any("'code unit' is defined here and in ch01" in what for what in told)
+
+
+# ---------------------------------------------------------------------------------------- other languages
+
+FACTS = {
+    "en": "The most frequent pair gets a new token.",
+    "de": "Das häufigste Paar bekommt ein neues Token.",
+    "fr": "La paire la plus fréquente reçoit un nouveau jeton.",
+    "es": "El par más frecuente recibe un nuevo token.",
+    "zh": "最常见的字节对得到一个新的标记。",
+}
+SAID = {
+    "en": "So the most frequent pair gets a new token.",
+    "de": "Also das häufigste Paar bekommt ein neues Token.",
+    "fr": "Donc la paire la plus fréquente reçoit un nouveau jeton.",
+    "es": "Entonces el par más frecuente recibe un nuevo token.",
+    "zh": "那么最常见的字节对得到一个新的标记。",
+}
+ANNOUNCEMENTS = [(language, one) for language, phrases in PHRASES.items() for one in phrases.examples]
+CONCLUSIONS = [(language, one) for language, phrases in PHRASES.items() for one in phrases.conclusions]
+
+
+def in_language(spoken: str, written: str | None, *texts: str, said: str) -> list[str]:
+    outline = view().model_copy(update={"language": spoken})
+    return mended(draft_of(*texts, language=written), chapter_of(said, said), outline)
+
+
+@pytest.mark.parametrize(("language", "announced"), ANNOUNCEMENTS)
+@pytest.mark.parametrize("translated", [False, True])
+def test_announcements_go_in_every_language(language: str, announced: str, translated: bool) -> None:
+    spoken = "en" if translated else language
+    gap = "" if language == "zh" else " "
+    written = language if translated else None
+    fact = FACTS[language]
+    assert in_language(spoken, written, f"{announced}{gap}{fact}", fact, said=SAID[spoken])[0] == fact
+    # Where the lecturer announces it, it stays.
+    text = f"{announced}{gap}{fact}"
+    said = PHRASES[spoken].examples[0]
+    assert in_language(spoken, written, text, fact, said=said)[0] == text
+
+
+@pytest.mark.parametrize(("language", "concluded"), CONCLUSIONS)
+def test_conclusions_go_in_every_language(language: str, concluded: str) -> None:
+    lead = PHRASES[language].concluding.match(concluded)
+    assert lead is not None
+    again = f"{lead[0]}{FACTS[language][:1].lower()}{FACTS[language][1:]}"
+    said = SAID[language]
+    assert in_language(language, None, FACTS[language], again, said=said) == [FACTS[language]]
+    # What was not said before stays, without its clothes; and a summing up that was spoken stays as it is.
+    [_, kept] = in_language(language, None, "GPT-2.", concluded, said=said)
+    assert kept.casefold() == concluded[lead.end() :].casefold()
+    assert in_language(language, None, FACTS[language], again, said=concluded)[1] == again
+
+
+def test_an_unknown_language_keeps_its_phrases() -> None:
+    text = "In this section, we will look at pairs."
+    assert in_language("tlh", None, text, said="nuqneH") == [
+        text,
+    ]
