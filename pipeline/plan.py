@@ -1,8 +1,8 @@
 """What writing a lecture will take: calls, tokens, pictures, price and time, known before a model is called.
 
 The calls are the ones the `openai` writer will make, rendered and counted; what they answer is estimated from the words
-spoken. Prices come from the config and from nowhere else. Blocks that fail their check and are asked for again are not
-counted: how many do, only the checks can tell.
+spoken. Prices come from the config and from nowhere else. How many blocks fail their check and are asked again, only
+the checks can tell: the plan expects a tenth of each chapter's, in one call, and says so.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pipeline.interfaces import Assignment, Request
 from pipeline.models import Chapter, Chapters, Outline, OutlineChapter, SourceVideo
 from pipeline.replies import Usage
 from pipeline.runner import Run
+from pipeline.snippet_places import snippet_places
 from pipeline.text import words
 from pipeline.text.tokens import estimate
 from pipeline.times import spell
@@ -36,6 +37,10 @@ _TOKENS_PER_WORD = 1.25
 _FORM_TOKENS_PER_WORD = 0.6
 """JSON around the text: field names and ids."""
 _OUTLINE_TOKENS_PER_WORD = 0.3
+_REPAIRED = 0.1
+"""Share of a chapter's blocks that is expected to fail its check once."""
+_REPAIR_TOKENS = 450
+"""Of a repair's prompt, without blocks and sentences."""
 _CACHE_FROM, _CACHE_STEP = 1024, 128
 """The shortest beginning that prompt caches serve, and the steps they do it in."""
 
@@ -69,6 +74,10 @@ class Plan:
     price: float | None
     """In the prices' currency; None where a price is not known."""
     seconds: float
+    repairs: int = 0
+    """Calls for blocks that fail their check, as expected; not among `calls`, but in the price."""
+    repair_tokens_in: int = 0
+    repair_tokens_out: int = 0
     pictures: int = 0
     """Pictures to be generated, one a chapter."""
     kept: int = 0
@@ -87,7 +96,7 @@ def make_plan(run: Run) -> Plan:
     writer = run.toolbox.writer("openai", lambda done, total, note: None)
     assert isinstance(writer, EndpointWriter)
     video = run.store.read(SourceVideo)
-    outline = _plain_outline(video, chapters) if outline_stale else run.store.read(Outline)
+    outline = _plain_outline(video, chapters, run) if outline_stale else run.store.read(Outline)
     first: list[Call] = []
     if outline_stale:
         first = _outline_calls(writer, video, chapters.chapters, outline.language)
@@ -106,14 +115,15 @@ def make_plan(run: Run) -> Plan:
     return _summed(first, texts, kept, len(stale), run, writer.model or "")
 
 
-def _plain_outline(video: SourceVideo, chapters: Chapters) -> Outline:
-    """What is known of the outline before it is made: the titles."""
+def _plain_outline(video: SourceVideo, chapters: Chapters, run: Run) -> Outline:
+    """What is known of the outline before it is made: the titles, and the snippets that will be offered."""
     return Outline(
         title=video.title,
         author=video.author,
         language=chapters.language or video.language or "en",
         made_by="",
         chapters=tuple(OutlineChapter(id=one.id, title=one.title, summary="") for one in chapters.chapters),
+        snippets=snippet_places(run.toolbox.reference(), video.video_key, chapters.chapters),
     )
 
 
@@ -155,6 +165,10 @@ def _summed(
     tokens_in = sum(call.tokens_in for call in everything)
     cached = _cached(first) + _cached(texts)
     tokens_out = sum(call.tokens_out for call in everything)
+    again = [_repair(texts, name) for name in dict.fromkeys(call.chapter for call in texts)]
+    again = again if run.config.verify.repair else []
+    more_in, more_out = sum(call.tokens_in for call in again), sum(call.tokens_out for call in again)
+    price = cost(options, tokens_in + more_in, cached, tokens_out + more_out)
     return Plan(
         writer="openai",
         model=model,
@@ -165,10 +179,22 @@ def _summed(
         tokens_cached=cached,
         tokens_out=tokens_out,
         images=sum(call.images for call in everything),
-        price=_with_pictures(cost(options, tokens_in, cached, tokens_out), pictures, run.config.images.price),
+        price=_with_pictures(price, pictures, run.config.images.price),
+        repairs=len(again),
+        repair_tokens_in=more_in,
+        repair_tokens_out=more_out,
         pictures=pictures,
-        seconds=_seconds(first, texts, options.tokens_per_s, run.config.write.parallel),
+        seconds=_seconds(first, [*texts, *again], options.tokens_per_s, run.config.write.parallel),
         kept=kept,
+    )
+
+
+def _repair(texts: Sequence[Call], chapter: str) -> Call:
+    """The one call expected for blocks of a chapter that fail: they go back with their sentences."""
+    mine = [call for call in texts if call.chapter == chapter]
+    written = sum(call.tokens_out for call in mine)
+    return Call(
+        "", round(_REPAIR_TOKENS + 2 * _REPAIRED * written), round(_REPAIRED * written), chapter=chapter
     )
 
 
@@ -220,10 +246,16 @@ def by_hand(run: Run) -> str:
     spoken = sum(words.count(one.text) for name in stale for one in chapters.find(name).sentences)
     name = run.toolbox.writer_name(run.config)
     speed = _WORDS_PER_S[name]
+    images = run.config.images
+    if images.model is not None:
+        drawn = _with_pictures(0.0, len(stale), images.price)
+        pictures = f"{len(stale)} pictures are asked of {images.model}"
+    else:
+        drawn, pictures = 0.0, "no endpoint is asked, and nothing is sent anywhere"
     return (
         f"{len(stale)} chapter{'' if len(stale) == 1 else 's'} to write with the {name} writer, on this machine\n"
-        f"  calls                  0   no endpoint is asked, and nothing is sent anywhere\n"
-        f"  price                  0\n"
+        f"  calls                  0   {pictures}\n"
+        f"  price       {price_in_words(drawn) if drawn != 0 else '0':>12}\n"
         f"  time        {spell(spoken / speed):>12}   about, for {spoken:,} words at {speed:g} a second"
     )
 
@@ -240,6 +272,8 @@ def in_words(plan: Plan, options: OpenAIOptions, at_a_time: int) -> str:
         f"  tokens in   {plan.tokens_in:>12,}   {plan.tokens_cached:,} of them from the provider's prompt cache, "
         "where it has one",
         f"  tokens out  {plan.tokens_out:>12,}",
+        f"  repairs     {plan.repairs:>12,}   calls expected, if a tenth of the blocks fail their check: "
+        f"{plan.repair_tokens_in:,} tokens in, {plan.repair_tokens_out:,} out, counted in the price",
         f"  images      {plan.images:>12,}   shown to the model; {plan.pictures} to be generated",
         f"  price       {price_in_words(plan.price):>12}   {_about_price(plan, options)}".rstrip(),
         f"  time        {spell(plan.seconds):>12}   {at_a_time} replies at a time, "
@@ -263,15 +297,25 @@ def _about_price(plan: Plan, options: OpenAIOptions) -> str:
     return "in the currency of openai.price_in"
 
 
-def compared(plan: Plan, usage: Usage, options: OpenAIOptions) -> str:
-    """Plan and fact, side by side."""
+def compared(plan: Plan, usage: Usage, options: OpenAIOptions, picture: float | None = None) -> str:
+    """Plan and fact, side by side; repairs are among both.
+
+    Args:
+        picture: price of a generated picture; None: not known.
+    """
     spent = cost(options, usage.tokens_in, usage.tokens_cached, usage.tokens_out)
+    spent = _with_pictures(spent, usage.pictures, picture)
     rows = [
-        ("calls", f"{plan.calls:,}", f"{usage.calls:,}"),
-        ("tokens in", f"{plan.tokens_in:,}", f"{usage.tokens_in:,}"),
+        (
+            "calls",
+            f"{plan.calls:,} + {plan.repairs:,}" if plan.repairs else f"{plan.calls:,}",
+            f"{usage.calls:,}",
+        ),
+        ("tokens in", f"{plan.tokens_in + plan.repair_tokens_in:,}", f"{usage.tokens_in:,}"),
         ("of them cached", f"{plan.tokens_cached:,}", f"{usage.tokens_cached:,}"),
-        ("tokens out", f"{plan.tokens_out:,}", f"{usage.tokens_out:,}"),
+        ("tokens out", f"{plan.tokens_out + plan.repair_tokens_out:,}", f"{usage.tokens_out:,}"),
         ("images", f"{plan.images:,}", f"{usage.images:,}"),
+        ("pictures made", f"{plan.pictures:,}", f"{usage.pictures:,}"),
         ("price", price_in_words(plan.price), price_in_words(spent)),
     ]
     lines = [f"  {name:<16}{planned:>12}{fact:>12}" for name, planned, fact in rows]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +46,8 @@ class Toolbox:
         self.folder = folder
         self.tell = tell
         self._writers: dict[str, Writer] = {}
+        self._pictures = 0
+        self._counting = threading.Lock()
         self._making = threading.Lock()
 
     # ---------------------------------------------------------------------------------------- adapters
@@ -112,7 +115,14 @@ class Toolbox:
 
         def within_budget(prompt: str) -> bytes:
             budget.spend(images.price or 0.0)
-            return draw(prompt)
+            try:
+                picture = draw(prompt)
+            except BaseException:
+                budget.give_back(images.price or 0.0)
+                raise
+            with self._counting:
+                self._pictures += 1
+            return picture
 
         return within_budget
 
@@ -153,11 +163,14 @@ class Toolbox:
             recognizers.refuse_early(options, base_language(self.config.lecture.language or video.language))
 
     def usage(self) -> Usage | None:
-        """What the endpoint's calls of this run came to; None where it was not needed."""
+        """What the endpoints' calls of this run came to, pictures among them; None where none was needed."""
+        from pipeline.replies import Usage
         from pipeline.writers.endpoint import EndpointWriter
 
         writer = self._writers.get("openai")
-        return writer.usage if isinstance(writer, EndpointWriter) else None
+        if isinstance(writer, EndpointWriter):
+            return replace(writer.usage, pictures=self._pictures)
+        return Usage(pictures=self._pictures) if self._pictures else None
 
     def reference(self) -> Reference | None:
         """The subject module that the config names."""

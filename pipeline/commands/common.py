@@ -149,7 +149,7 @@ def _compare(planned: list[Plan], run: Run, display: Display) -> None:
     if planned and usage is not None:
         from pipeline.plan import compared
 
-        display.tell(compared(planned[0], usage, run.config.openai))
+        display.tell(compared(planned[0], usage, run.config.openai, run.config.images.price))
 
 
 def library(options: config.Config) -> Path:

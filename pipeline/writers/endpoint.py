@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -133,8 +134,10 @@ class EndpointWriter:
         Raises:
             ModelError: the endpoint fails.
         """
-        by_rules = self._editor.outline(video, chapters, _silent)
-        return self.outliner.make(video, chapters, by_rules, progress)
+        # The rules take a second or two of a long lecture: they run while the model's replies are waited for.
+        with ThreadPoolExecutor(max_workers=1) as beside:
+            by_rules = beside.submit(self._editor.outline, video, chapters, _silent)
+            return self.outliner.make(video, chapters, by_rules.result, progress)
 
     # -------------------------------------------------------------------------------------------- writing
 

@@ -72,6 +72,11 @@ class Budget:
                 )
             self.spent += price
 
+    def give_back(self, price: float) -> None:
+        """Take back what was spent on something that did not come."""
+        with self._lock:
+            self.spent -= price
+
     def after(self, request: Request, reply: Reply | None) -> None:
         """Put what the call did cost in its reservation's place; None for a call that failed."""
         with self._lock:

@@ -173,17 +173,21 @@ class OutlineMaker:
     # ---------------------------------------------------------------------------------------------- making
 
     def make(
-        self, video: SourceVideo, chapters: Sequence[Chapter], by_rules: Outline, progress: Progress
+        self,
+        video: SourceVideo,
+        chapters: Sequence[Chapter],
+        by_rules: Callable[[], Outline],
+        progress: Progress,
     ) -> Outline:
         """The outline of the whole lecture.
 
         Args:
-            by_rules: the editor's outline, for chapters whose reply cannot be used.
+            by_rules: gives the editor's outline, for chapters whose reply cannot be used, waited for at the end.
 
         Raises:
             ModelError: the endpoint fails.
         """
-        spoken = by_rules.language
+        spoken = video.language or "en"
         parts = self._parts(chapters)
         total, done = len(parts) + 1, 0
         found: list[tuple[Piece, _Chapter]] = []
@@ -200,7 +204,7 @@ class OutlineMaker:
                     failed |= {piece.chapter.id for piece in part}
                 else:
                     found += zip(part, reply.chapters, strict=True)
-        outline = _put_together(found, failed, video, chapters, by_rules, self._model.name)
+        outline = _put_together(found, failed, video, chapters, by_rules(), self._model.name)
         if self.needs_whole(chapters, spoken):
             outline = self._made_one(outline, found, video, chapters, spoken)
         progress(total, total, "outline")

@@ -12,11 +12,17 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from book import lay, make
+from book import Silent, lay, make
+from chat_server import ChatServer
+from faithful import faithful
 from PIL import Image
 
+from pipeline.config import Config
 from pipeline.errors import ConfigError
 from pipeline.models import Draft
+from pipeline.plan import compared, make_plan
+from pipeline.runner import Run
+from pipeline.stages import STAGES
 from pipeline.store import Store
 
 
@@ -81,6 +87,31 @@ def test_a_generated_picture_is_labelled_and_paid_for_once(painter: Any, tmp_pat
     (folder / "work" / "drafts" / "ch01.json").unlink()
     make(folder, "http://127.0.0.1:9", **options(painter))
     assert len(painter.asked) == 3
+
+
+def test_pictures_are_in_the_plan_and_in_what_was_paid_for(
+    painter: Any, server: ChatServer, tmp_path: Path
+) -> None:
+    server.respond = faithful
+    folder = lay(tmp_path / "tokens")
+    config = Config.model_validate(
+        {
+            "openai": {"base_url": server.base_url, "sees": False, "price_in": 0.0, "price_out": 0.0},
+            "write": {"writer": "openai"},
+            "images": {"base_url": painter.address, "model": "brush-1", "price": 0.25},
+        }
+    )
+    run = Run("https://video.example/tokens", folder, config, Silent(), stages=STAGES[4:6])
+    plan = make_plan(run)
+    assert (plan.pictures, plan.price) == (3, 0.75)
+    run.run()
+    usage = run.toolbox.usage()
+    assert usage is not None
+    assert usage.pictures == 3
+    [made] = [line for line in compared(plan, usage, config.openai, 0.25).splitlines() if "pictures" in line]
+    assert made.split()[-2:] == ["3", "3"]
+    [price] = [line for line in compared(plan, usage, config.openai, 0.25).splitlines() if "price" in line]
+    assert price.split()[-2:] == ["0.7500", "0.7500"]
 
 
 def test_without_an_endpoint_the_best_frame_stands_for_a_chapter(tmp_path: Path) -> None:

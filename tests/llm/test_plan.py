@@ -46,7 +46,10 @@ def test_a_plan_calls_nobody_and_comes_true(server: ChatServer, folder: Path) ->
     assert server.requests == []
     assert (plan.chapters, plan.calls, plan.outline_calls) == (3, 4, 1)
     assert plan.price is not None
-    assert plan.price == pytest.approx((plan.tokens_in * 2 + plan.tokens_out * 8) / 1e6)
+    tokens_in, tokens_out = plan.tokens_in + plan.repair_tokens_in, plan.tokens_out + plan.repair_tokens_out
+    assert plan.price == pytest.approx((tokens_in * 2 + tokens_out * 8) / 1e6)
+    assert plan.repairs == 3
+    assert 0 < plan.repair_tokens_out < plan.tokens_out / 5
     run = run_over(folder, server.base_url, **PRICES)
     run.run()
     usage = run.toolbox.usage()
@@ -54,7 +57,7 @@ def test_a_plan_calls_nobody_and_comes_true(server: ChatServer, folder: Path) ->
     assert usage.calls == plan.calls
     assert plan.tokens_in == pytest.approx(usage.tokens_in, rel=0.15)
     said = compared(plan, usage, run.config.openai)
-    assert f"{plan.tokens_in:,}" in said
+    assert f"{tokens_in:,}" in said
     assert f"{usage.tokens_in:,}" in said
 
 
