@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from pipeline.config import OpenAIOptions
 from pipeline.errors import ConfigError, ModelError
 from pipeline.models import Outline, SourceVideo
 from pipeline.replies import Replies
+from pipeline.stages import STAGES
 from pipeline.store import Store
 from pipeline.writers.editor import EditorWriter
 from pipeline.writers.endpoint import EndpointWriter
@@ -91,6 +93,10 @@ def lecturer(first: Answer | None = None) -> Any:
     return respond
 
 
+write = partial(make, stages=STAGES[4:7])
+"""Up to what is checked: pages are looked at where a test says so."""
+
+
 # ------------------------------------------------------------------------------------------- by the model
 
 
@@ -119,7 +125,7 @@ def test_the_models_outline_names_derived_chapters(server: ChatServer, folder: P
 
 def test_a_chapter_sees_its_own_part_and_what_others_define(server: ChatServer, folder: Path) -> None:
     server.respond = lecturer()
-    make(folder, server.base_url)
+    write(folder, server.base_url)
     (third,) = [
         text for body in server.requests if "s0011 " in (text := asked_text(body))
         and "The chapter is" in text
@@ -150,14 +156,14 @@ def test_a_chapter_sees_its_own_part_and_what_others_define(server: ChatServer, 
 def test_a_bad_outline_is_asked_for_again(server: ChatServer, folder: Path, change: Any, named: str) -> None:
     server.respond = lecturer()
     server.enqueue(planned(**change))
-    make(folder, server.base_url)
+    write(folder, server.base_url)
     assert named in request_text(server.requests[1])
     assert outline_of(folder).by_rules == ()
 
 
 def test_an_outline_that_stays_bad_is_the_editors_and_says_so(server: ChatServer, folder: Path) -> None:
     server.respond = lecturer(Answer(text="no outline today"))
-    report = make(folder, server.base_url)
+    report = write(folder, server.base_url)
     assert outline_of(folder).by_rules == ("ch01", "ch02", "ch03")
     assert outline_of(folder).made_by == "editor"
     assert any("could not be used" in one.what for one in report.degradations if one.stage == "outline")
@@ -167,7 +173,7 @@ def test_an_outline_that_stays_bad_is_the_editors_and_says_so(server: ChatServer
 def test_an_endpoint_that_refuses_stops_the_outline(server: ChatServer, folder: Path) -> None:
     server.respond = lambda body: Answer(status=401, error="no key")
     with pytest.raises(ModelError, match="401"):
-        make(folder, server.base_url)
+        write(folder, server.base_url)
 
 
 def maker(server: ChatServer, folder: Path, **options: Any) -> EndpointWriter:
@@ -288,15 +294,15 @@ def test_a_lecture_that_gives_orders_is_outlined_all_the_same(server: ChatServer
 
 def test_an_unchanged_copy_is_no_edit(server: ChatServer, folder: Path) -> None:
     server.respond = lecturer()
-    make(folder, server.base_url)
+    write(folder, server.base_url)
     calls = len(server.requests)
     before = bytes_of(folder, "*.json", "drafts/*", "checked/*")
     text = (folder / "edits" / "outline.yaml").read_text()
     assert "a copy for you to read and change" in text
     assert copy_of(folder)["chapters"]["ch01"]["terms"]["code unit"]["sentence"] == "s0003"
     put(folder, "# a note of mine\n" + text)
-    report = make(folder, server.base_url)
-    assert [result.built for result in report.results] == [0, 0, 0, 0]
+    report = write(folder, server.base_url)
+    assert [result.built for result in report.results] == [0, 0, 0]
     assert len(server.requests) == calls
     after = bytes_of(folder, "*.json", "drafts/*", "checked/*")
     assert {k: v for k, v in after.items() if k != "hashes.json"} == {
@@ -322,12 +328,12 @@ def test_a_change_re_drives_the_chapters_it_touches(
     server: ChatServer, folder: Path, change: Any, touched: list[str]
 ) -> None:
     server.respond = lecturer()
-    make(folder, server.base_url)
+    write(folder, server.base_url)
     before, calls = bytes_of(folder, "drafts/ch??.json"), len(server.requests)
     copy = copy_of(folder)
     change(copy)
     put(folder, copy)
-    make(folder, server.base_url)
+    write(folder, server.base_url)
     assert asked_for(server, calls) == touched
     after = bytes_of(folder, "drafts/ch??.json")
     names = {"s0001": "ch01.json", "s0006": "ch02.json", "s0011": "ch03.json"}
@@ -339,17 +345,17 @@ def test_a_change_re_drives_the_chapters_it_touches(
 
 def test_an_edit_outlives_an_outline_made_again(server: ChatServer, folder: Path) -> None:
     server.respond = lecturer()
-    make(folder, server.base_url)
+    write(folder, server.base_url)
     copy = copy_of(folder)
     copy["chapters"]["ch02"]["title"] = "How pairs merge"
     put(folder, copy)
-    make(folder, server.base_url)
+    write(folder, server.base_url)
     server.respond = lecturer(
         planned(
             ch01={"title": "Bytes out of text"}, ch02={"title": "Pairs", "summary": "A pair gets a token."}
         )
     )
-    make(folder, server.base_url, openai={"model": "another"})
+    write(folder, server.base_url, openai={"model": "another"})
     made = outline_of(folder)
     assert [chapter.title for chapter in made.chapters] == [
         "Bytes out of text",
@@ -360,16 +366,16 @@ def test_an_edit_outlives_an_outline_made_again(server: ChatServer, folder: Path
     assert copy_of(folder) == copy
     # Taken back, the outline is all the model's again, and the copy is made anew.
     (folder / "edits" / "outline.yaml").unlink()
-    make(folder, server.base_url, openai={"model": "another"})
+    write(folder, server.base_url, openai={"model": "another"})
     assert outline_of(folder).chapters[1].title == "Pairs"
     assert copy_of(folder)["chapters"]["ch02"]["title"] == "Pairs"
 
 
 def test_a_copy_that_nobody_changed_follows_the_outline(server: ChatServer, folder: Path) -> None:
     server.respond = lecturer()
-    make(folder, server.base_url)
+    write(folder, server.base_url)
     server.respond = lecturer(planned(ch02={"title": "Pairs"}))
-    make(folder, server.base_url, openai={"model": "another"})
+    write(folder, server.base_url, openai={"model": "another"})
     assert copy_of(folder)["chapters"]["ch02"]["title"] == "Pairs"
     assert outline_edits.changes_digest(folder) == "none"
 
@@ -377,7 +383,7 @@ def test_a_copy_that_nobody_changed_follows_the_outline(server: ChatServer, fold
 def test_a_few_lines_are_edits_enough(server: ChatServer, folder: Path) -> None:
     server.respond = lecturer()
     put(folder, "chapters:\n  ch03:\n    title: Inside GPT-4\n")
-    make(folder, server.base_url)
+    write(folder, server.base_url)
     assert [chapter.title for chapter in outline_of(folder).chapters] == [
         "Text becomes bytes", "Merging pairs", "Inside GPT-4"
     ]  # fmt: skip
@@ -390,7 +396,7 @@ def test_what_does_not_fit_is_passed_over_and_told(server: ChatServer, folder: P
         folder,
         {"chapters": {"ch09": {"title": "X"}, "ch01": {"sections": {"s0011": "Elsewhere"}, "title": "Mine"}}},
     )
-    report = make(folder, server.base_url)
+    report = write(folder, server.base_url)
     told = [one.what for one in report.degradations if one.stage == "outline"]
     assert len(told) == 2
     assert any("no chapter ch09" in one for one in told)
@@ -414,7 +420,7 @@ def test_a_mistake_in_the_file_stops_the_run(server: ChatServer, folder: Path, t
     server.respond = lecturer()
     put(folder, text)
     with pytest.raises(ConfigError, match=why) as caught:
-        make(folder, server.base_url)
+        write(folder, server.base_url)
     assert "edits/outline.yaml" in caught.value.what
 
 
