@@ -313,6 +313,10 @@ _TAILS = (["so", "on"], ["so", "forth"], ["vice", "versa"])
 _OBJECTS = rules.DETERMINERS | {"that", "how", "what", "it", "them", "to"}
 
 
+_NOT_BEFORE_A_VERB = _PERSONS | {"that", "which", "who", "and", "or"}
+"""Between a noun and its verb: the verb behind one of these is another's."""
+
+
 def _clause_cost(cores: list[str]) -> float | None:
     """Whether a clause of its own begins here: a subject, a lead-in, or a noun phrase with its verb; else None."""
     if len(cores) < 3:
@@ -322,6 +326,8 @@ def _clause_cost(cores: list[str]) -> float | None:
         if demonstrative and not any(word in rules.AUXILIARIES or word.endswith("s") for word in cores[1:7]):
             return None
         return 0.0
+    if cores[0].endswith("ly") and cores[1] in rules.SUBJECTS:
+        return 0.2
     # "If you", but not "for you": behind a preposition the subject comes after its noun.
     first = 1 if cores[0] in rules.SUBORDINATORS | {"then", "basically", "again", "because"} else 2
     if cores[0] in rules.LEADS and any(word in _PERSONS for word in cores[first:8]):
@@ -329,7 +335,7 @@ def _clause_cost(cores: list[str]) -> float | None:
     if cores[0] in rules.DETERMINERS or cores[0] not in words.FUNCTION_WORDS:
         ahead = cores[1:8]
         verb = next((index for index, word in enumerate(ahead) if word in rules.AUXILIARIES), None)
-        relative = any(word in {"that", "which", "who", "and", "or"} for word in ahead[: verb or 0])
+        relative = any(word in _NOT_BEFORE_A_VERB for word in ahead[: verb or 0])
         if verb is not None and not relative:
             return 0.9
     return None

@@ -86,12 +86,23 @@ def summary(pieces: Sequence[Piece], title: str, whole: str, language: str) -> s
         keys = set(words.content(piece.text, language))
         value = sum(here[key] / (1 + rare[key]) ** 0.5 + 2 * (key in titled) for key in keys)
         early = 1.25 if piece is pieces[0] or pieces.index(piece) < 3 else 1.0
+        early *= _POINTING_WEIGHT if language.startswith("en") and _POINTING.search(piece.text) else 1.0
         return float(early * value / (len(keys) + 6) * (len(keys) + 1) ** 0.35)
 
     fit = [piece for piece in pieces if _can_stand_alone(piece, language)]
     best = sorted(fit, key=lambda piece: -weight(piece))[:_SUMMARY_SENTENCES]
     chosen = sorted(best, key=lambda piece: piece.start_s) or list(pieces[:1])
     return " ".join(_without_opener(piece.text) for piece in chosen)
+
+
+_POINTING = re.compile(
+    r"\b(?:here|above|below|earlier|as I mentioned|you(?:'ll| can)? (?:see|notice)|let me|let's|"
+    r"I(?:'ve| have)? (?:went|took|put|pasted|copied|created|wrote|asked|tried|showed|set)|(?:this|these) (?:is|are)|"
+    r"this (?:one|file|page|code|line|case|part))\b",
+    re.IGNORECASE,
+)
+"""In a sentence about what is on screen just then, or about what the lecturer does: a summary can do without it."""
+_POINTING_WEIGHT = 0.55
 
 
 def _without_opener(text: str) -> str:
