@@ -326,7 +326,7 @@ def _clause_cost(cores: list[str]) -> float | None:
         if demonstrative and not any(word in rules.AUXILIARIES or word.endswith("s") for word in cores[1:7]):
             return None
         return 0.0
-    if cores[0].endswith("ly") and cores[1] in rules.SUBJECTS:
+    if cores[0].endswith("ly") and cores[1] in _PERSONS:
         return 0.2
     # "If you", but not "for you": behind a preposition the subject comes after its noun.
     first = 1 if cores[0] in rules.SUBORDINATORS | {"then", "basically", "again", "because"} else 2
