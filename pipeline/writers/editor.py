@@ -354,9 +354,10 @@ class _ChapterEditor:
 
     @staticmethod
     def _language_of(code: str, cells: Sequence[editor_screens.Cell]) -> str:
-        """A cell's language; a notebook that has Python in one has it in all."""
-        told = [editor_screens.language_of(one) for one in (code, *(cell.code for cell in cells))]
-        return next((language for language in told if language != "text"), "text")
+        """A cell's language; a notebook is in Python where all its cells can be read as such."""
+        if (len(cells) > 1 or cells[0].output) and all(editor_screens.is_python(cell.code) for cell in cells):
+            return "python"
+        return editor_screens.language_of(code)
 
     def _said_during(self, screen: Screen) -> tuple[str, ...]:
         return tuple(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -237,6 +238,19 @@ def code_is_sure(screen: Screen) -> bool:
     """Whether the code was read so well that its picture is not needed."""
     lines = [line for line in screen.lines if line.is_code]
     return bool(lines) and sum(line.confidence for line in lines) / len(lines) >= _SURE
+
+
+def is_python(text: str) -> bool:
+    """Whether a notebook's cell can be read as Python; a line for the shell or the notebook counts as such.
+
+    >>> is_python('text = "café"'), is_python("%time f(x)"), is_python("SELECT a FROM b;")
+    (True, True, False)
+    """
+    try:
+        ast.parse(re.sub(r"(?m)^\s*[%!].*$", "", text))
+    except (SyntaxError, ValueError):
+        return False
+    return True
 
 
 def language_of(text: str) -> str:

@@ -489,6 +489,17 @@ def test_a_notebooks_cells_stand_apart_from_what_they_gave() -> None:
     ]
 
 
+def test_a_notebooks_cells_are_python_where_all_can_be_read_as_it(make_chapter: Make, assign: Assign) -> None:
+    said = ["I take the word café and it has four characters.", "And then I ask how long it is."]
+    lines = [
+        ("[1]:", 60, 80, False), ('text = "café"', 140, 80, True),
+        ("[2]:", 60, 160, False), ("len(text)", 140, 162, True), ("[2]:", 60, 220, False), ("4", 140, 222, True),
+    ]  # fmt: skip
+    blocks = write(assign(make_chapter(said, [placed("f001", lines)]))).blocks
+    found = [(block.code, block.language, block.output) for block in blocks if isinstance(block, Code)]
+    assert found == [('text = "café"', "python", None), ("len(text)", "python", "4")]
+
+
 def test_a_line_among_code_is_code_and_the_mouse_is_none() -> None:
     screen = placed("f001", [
         ("bpe.py", 90, 8, False), ("def decode(ids):", 140, 68, False), ("    return text(ids)", 200, 100, True),
