@@ -306,11 +306,8 @@ def compared(plan: Plan, usage: Usage, options: OpenAIOptions, picture: float | 
     spent = cost(options, usage.tokens_in, usage.tokens_cached, usage.tokens_out)
     spent = _with_pictures(spent, usage.pictures, picture)
     rows = [
-        (
-            "calls",
-            f"{plan.calls:,} + {plan.repairs:,}" if plan.repairs else f"{plan.calls:,}",
-            f"{usage.calls:,}",
-        ),
+        ("calls", f"{plan.calls:,}", f"{usage.calls:,}"),
+        ("repairs, about", f"+ {plan.repairs:,}", "in these"),
         ("tokens in", f"{plan.tokens_in + plan.repair_tokens_in:,}", f"{usage.tokens_in:,}"),
         ("of them cached", f"{plan.tokens_cached:,}", f"{usage.tokens_cached:,}"),
         ("tokens out", f"{plan.tokens_out + plan.repair_tokens_out:,}", f"{usage.tokens_out:,}"),
