@@ -102,6 +102,7 @@ def of_runs(lecture: runs.Lecture, bought: runs.Bought | None, options: argparse
 
 def of_children(lecture: runs.Lecture, bought: runs.Bought | None, options: argparse.Namespace) -> list[str]:
     """Kill the programs that `render` starts; the first run of all kills those before it too."""
+    began = time.monotonic()
     wanted, _ = runs.reference(lecture)
     calls = start_counting(bought)
     finished = lecture.out.with_name("finished")
@@ -131,6 +132,7 @@ def of_children(lecture: runs.Lecture, bought: runs.Bought | None, options: argp
             )
         if left := runs.temporary_files(lecture.folder):
             failures.append(f"left behind: {left[:5]}")
+        print(f"  {kills} kills, {len(failures)} failures, {time.monotonic() - began:.0f} s", flush=True)
     print(f"writer {options.writer}, kind child, seed {options.seed}")
     print(f"programs killed under a run, and survived: {kills}; the runs ended with {dict(ends)}")
     print(f"not as undisturbed, or something left behind: {len(failures)}")
