@@ -50,6 +50,8 @@ def main() -> None:
             if failure:
                 failures.append(failure)
                 print(f"LOST {failure}", flush=True)
+            if count % 10 == 0:
+                print(f"  {count} cases, {len(failures)} lost, {time.monotonic() - began:.0f} s", flush=True)
     took = time.monotonic() - began
     print(f"{options.kind}, part {options.part}: {count} cases, {len(failures)} lost, {took:.0f} s")
     sys.exit(bool(failures))
