@@ -7,7 +7,7 @@ shown until the next one comes.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -246,7 +246,7 @@ class Reader:
                 stream.codec_context.skip_frame = "NONREF"
             if start_s > 0 and stream.time_base is not None:
                 target = int((start_s + self._origin_s) / float(stream.time_base))
-                container.seek(target, stream=stream, backward=True)
+                _seek(container, target)
             for frame in _tolerant(container):
                 if frame.pts is None or frame.time_base is None:
                     continue
@@ -265,7 +265,7 @@ class Reader:
             stream.thread_type = "AUTO"
             if stream.time_base is not None:
                 target = int((time_s + self._origin_s) / float(stream.time_base))
-                container.seek(target, stream=stream, backward=True)
+                _seek(container, target)
             best: tuple[float, av.VideoFrame] | None = None
             for frame in _tolerant(container):
                 if frame.pts is None or frame.time_base is None:
@@ -296,6 +296,14 @@ def _hold(from_s: float, to_s: float) -> list[float]:
     if to_s - 0.15 > moments[0] + 0.1:
         moments.append(to_s - 0.15)
     return moments
+
+
+def _seek(container: InputContainer, target: int) -> None:
+    """Go to the key frame before; where a damaged index does not allow it, what can still be read counts."""
+    import av
+
+    with suppress(av.FFmpegError):
+        container.seek(target, stream=container.streams.video[0], backward=True)
 
 
 def _tolerant(container: InputContainer) -> Iterator[av.VideoFrame]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import containers
+
+from pipeline.adapters import scenes
+from pipeline.errors import NotMedia
 
 
 def test_damaged_recordings(tmp_path: Path) -> None:
@@ -15,3 +19,17 @@ def test_damaged_recordings(tmp_path: Path) -> None:
     assert result.read > 5
     assert result.refused > 5
     assert result.peak_mb < 1000
+
+
+def test_a_recording_whose_index_is_damaged_is_read_or_refused(tmp_path: Path) -> None:
+    """Found by `bench/fuzz.py`: seven in 500 said "not permitted" when asked for a moment."""
+    chance = random.Random(1)
+    whole = containers.originals(tmp_path)
+    for number in range(43):
+        data = containers.damaged(whole[number % len(whole)], chance)
+    path = tmp_path / "damaged.webm"
+    path.write_bytes(data)
+    try:
+        scenes.get_frame(path, 1.0)
+    except NotMedia as refused:
+        assert "can be decoded" in str(refused)
