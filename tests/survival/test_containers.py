@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 from pathlib import Path
 
@@ -29,7 +30,5 @@ def test_a_recording_whose_index_is_damaged_is_read_or_refused(tmp_path: Path) -
         data = containers.damaged(whole[number % len(whole)], chance)
     path = tmp_path / "damaged.webm"
     path.write_bytes(data)
-    try:
-        scenes.get_frame(path, 1.0)
-    except NotMedia as refused:
-        assert "can be decoded" in str(refused)
+    with contextlib.suppress(NotMedia):
+        assert scenes.get_frame(path, 1.0).shape[2] == 3
