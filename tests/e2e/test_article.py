@@ -163,7 +163,7 @@ def test_an_output_folder_that_cannot_be_written(tmp_path: Path, example: Path) 
     code = (
         "import os, sys\n"
         "import pipeline.display, pipeline.runner, pipeline.download\n"
-        "from pipeline.adapters import media, video_site\n"
+        "from pipeline.adapters import llama, media, video_site\n"
         "from pipeline.cli import main\n"
         "os.setgid(65534); os.setuid(65534)\n"
         f"sys.argv = ['lecturebook', 'article', {str(example)!r}, '--set', 'output.folder={closed}/out']\n"
