@@ -305,7 +305,7 @@ def _run(tokens: Sequence[_Token], at: int) -> list[_Part]:
 
 def _part(tokens: Sequence[_Token], at: int, after_digit: bool) -> _Part | None:
     word = _word(tokens, at)
-    if word in {"minus", "negative"} and not after_digit:
+    if word in {"minus", "negative"} and not after_digit and not _points(tokens, at):
         inner = _part(tokens, at + 1, after_digit=False)
         if inner is None or inner.kind in {"ordinal", "oh"} or inner.value == 0:
             return None
@@ -313,6 +313,12 @@ def _part(tokens: Sequence[_Token], at: int, after_digit: bool) -> _Part | None:
     if word in {"oh", "o"} and after_digit:
         return _Part(Decimal(0), at, at + 1, "oh")
     return _cardinal(tokens, at)
+
+
+def _points(tokens: Sequence[_Token], at: int) -> bool:
+    """Whether "negative one" is no number but the one that is negative: "the negative one"."""
+    before = _word(tokens, at - 1) if at else ""
+    return before in {"the", "this", "that", "each", "every", "which"} and _word(tokens, at + 1) == "one"
 
 
 def _word(tokens: Sequence[_Token], at: int) -> str:

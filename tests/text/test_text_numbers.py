@@ -103,6 +103,8 @@ def test_no_language_breaks(language: str, text: str) -> None:
         ("1.5 billion", ["1500000000"]),
         ("three point one four", ["3.14"]),
         ("minus five", ["-5"]),
+        ("it returns negative one", ["-1"]),
+        ("the positive label and the negative one", ["1"]),
         ("x = -5", ["-5"]),
         ("the twenty first", ["21"]),
         ("the 21st", ["21"]),
