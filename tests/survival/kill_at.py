@@ -2,9 +2,10 @@
 
     python kill_at.py OUTCOME FOLDER COUNT_FILE -- article URL ...
 
-OUTCOME is `count` (nothing goes wrong; the number of steps is written to COUNT_FILE, and which of them write to COUNT_FILE.writes), `step:N` (SIGKILL before the
-N-th step), `after:S` (SIGKILL after S seconds), `child:N` (SIGKILL to the N-th program that the run starts, S
-seconds later with `child:N:S`) or `full:N` (from the N-th write on, the disk is full).
+OUTCOME is `count` (nothing goes wrong; the number of steps is written to COUNT_FILE, and which of them write to
+COUNT_FILE.writes), `step:N` (SIGKILL before the N-th step), `after:S` (SIGKILL after S seconds), `child:N` (SIGKILL to
+the N-th program that the run starts, S seconds later with `child:N:S`) or `full:N` (from the N-th write on, the disk
+is full).
 
 A step is whatever Python is about to do to the disk under FOLDER, or a program or connection it is about to
 start: the interpreter's own audit events tell, so the program under test knows nothing of it.
@@ -13,10 +14,11 @@ Source: https://docs.python.org/3/library/audit_events.html
 
 from __future__ import annotations
 
-import contextlib
 import errno
+import itertools
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -82,25 +84,29 @@ def kill_after(seconds: float) -> None:
 
 
 def kill_child(number: int, seconds: float, told: Path) -> None:
-    """Kill the `number`-th program that this process starts (from 1), `seconds` after it was seen; `told` then exists."""
-    import psutil
+    """Kill the `number`-th program that this process starts (from 1) after so many seconds; `told` then exists.
 
-    def watch() -> None:
-        seen: list[int] = []
-        this = psutil.Process()
-        while True:
-            for child in this.children(recursive=True):
-                if child.pid not in seen:
-                    seen.append(child.pid)
-                    if len(seen) == number:
-                        time.sleep(seconds)
-                        with contextlib.suppress(psutil.Error):
-                            child.kill()
-                            told.write_text("killed")
-                        return
-            time.sleep(0.002)
+    Without a delay it is killed before it is waited for, however short it lives.
+    """
+    start = subprocess.Popen.__init__
+    started = itertools.count(1)
 
-    threading.Thread(target=watch, daemon=True).start()
+    def kill(program: subprocess.Popen[Any]) -> None:
+        time.sleep(seconds)
+        if program.poll() is None:
+            program.kill()
+            told.write_text("killed")
+
+    def start_and_kill(program: subprocess.Popen[Any], *arguments: Any, **options: Any) -> None:
+        start(program, *arguments, **options)
+        if next(started) != number:
+            return
+        if seconds:
+            threading.Thread(target=kill, args=(program,), daemon=True).start()
+        else:
+            kill(program)
+
+    subprocess.Popen.__init__ = start_and_kill  # type: ignore[assignment, method-assign]
 
 
 def main() -> None:
