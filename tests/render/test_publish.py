@@ -77,6 +77,7 @@ def test_a_folder_with_a_page_of_somebody_else_is_refused(work: FakeWork, tmp_pa
     assert (tmp_path / "www/index.html").read_text() == "somebody's"
 
 
+@pytest.mark.skipif(shutil.which("git") is None, reason="no git on this machine")
 def test_a_bare_repository_gets_a_branch_and_keeps_its_history(work: FakeWork, tmp_path: Path) -> None:
     bare = tmp_path / "book.git"
     git(tmp_path, "init", "--quiet", "--bare", str(bare))
@@ -93,6 +94,7 @@ def test_a_bare_repository_gets_a_branch_and_keeps_its_history(work: FakeWork, t
     assert git(bare, "rev-list", "--count", "gh-pages").strip() == "2"
 
 
+@pytest.mark.skipif(shutil.which("git") is None, reason="no git on this machine")
 def test_a_branch_that_is_not_ours_is_left_alone(work: FakeWork, tmp_path: Path) -> None:
     bare, theirs = tmp_path / "book.git", tmp_path / "theirs"
     git(tmp_path, "init", "--quiet", "--bare", str(bare))
@@ -108,6 +110,7 @@ def test_a_branch_that_is_not_ours_is_left_alone(work: FakeWork, tmp_path: Path)
     assert git(bare, "rev-parse", "gh-pages") == before
 
 
+@pytest.mark.skipif(shutil.which("git") is None, reason="no git on this machine")
 def test_a_remote_that_does_not_answer_is_said(work: FakeWork, tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="does not answer"):
         publish(work.folder / "site", str(tmp_path / "nowhere.git"))

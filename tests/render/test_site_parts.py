@@ -142,6 +142,7 @@ def test_the_pdf_has_an_outline_links_and_no_date_of_today(exported: FakeWork) -
     assert b"/CreationDate (D:20260301000000" in data
 
 
+@pytest.mark.skipif(exports.find_chromium() is None, reason="no Chromium on this machine")
 def test_downloads_are_linked_to_and_made_again_to_the_letter(exported: FakeWork) -> None:
     page = BeautifulSoup((exported.folder / "site/index.html").read_text(), "html.parser")
     linked = {str(link["href"]) for link in page.select(".cover a")}

@@ -76,6 +76,7 @@ def test_an_edit_is_kept_and_shown(own: runs.Lecture, make_run: MakeRun) -> None
     assert path.read_bytes() == mine
 
 
+@pytest.mark.skipif(shutil.which("git") is None, reason="no git on this machine")
 def test_what_changes_elsewhere_is_merged(own: runs.Lecture, make_run: MakeRun) -> None:
     path = edit(own, 1, "Text has to become numbers", "All text has to become numbers")
     make_run(own).run()
@@ -97,6 +98,7 @@ def test_what_changes_elsewhere_is_merged(own: runs.Lecture, make_run: MakeRun) 
     assert text_of(own, "ch01") == merged
 
 
+@pytest.mark.skipif(shutil.which("git") is None, reason="no git on this machine")
 def test_what_changes_in_the_same_place_is_kept_twice_and_said(own: runs.Lecture, make_run: MakeRun) -> None:
     path = edit(own, 1, "a number from 0 to 255", "one of the numbers from 0 to 255")
     make_run(own).run()
@@ -124,6 +126,7 @@ def test_what_changes_in_the_same_place_is_kept_twice_and_said(own: runs.Lecture
     assert path.with_name("01.md.before-1").read_bytes() == mine
 
 
+@pytest.mark.skipif(shutil.which("git") is None, reason="no git on this machine")
 def test_an_edit_begun_by_hand_has_a_base_too(own: runs.Lecture, make_run: MakeRun) -> None:
     """A file that a person wrote without `edit` is merged as well: the draft it replaced is kept as its base."""
     path = own.folder / "edits" / "chapters" / "ch01.md"
@@ -137,6 +140,7 @@ def test_an_edit_begun_by_hand_has_a_base_too(own: runs.Lecture, make_run: MakeR
     assert "we shall begin" in text_of(own, "ch01")
 
 
+@pytest.mark.skipif(shutil.which("git") is None, reason="no git on this machine")
 def test_without_git_both_are_kept(
     own: runs.Lecture, make_run: MakeRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -237,6 +237,7 @@ for package in (pipeline, bpe_reference):
             continue
         importlib.import_module(found.name)
         count += 1
+pipeline.adapters.llama.refuse_early()  # finds the library that xllamacpp may lack
 for library in ("yt_dlp", "faster_whisper", "openai", "rapidocr", "scenedetect", "av", "xllamacpp", "pagefind"):
     importlib.import_module(library)
 print(count)
