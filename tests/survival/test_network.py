@@ -175,19 +175,19 @@ def test_a_download_that_takes_too_long_is_broken_off(tmp_path: Path) -> None:
     import time
 
     def slow() -> Iterator[bytes]:
-        for _ in range(200):
+        for _ in range(1200):  # a minute
             time.sleep(0.05)
             yield b"\0" * 20_000
 
     began = time.monotonic()
     with (
         serve(
-            lambda path: (200, {"Content-Type": "video/mp4", "Content-Length": "4000000"}, slow())
+            lambda path: (200, {"Content-Type": "video/mp4", "Content-Length": "24000000"}, slow())
         ) as address,
         pytest.raises(DownloadBroken, match="takes longer than"),
     ):
         have(tmp_path, f"{address}/talk.mp4", allow_private_addresses=True, max_time_s=1.0)
-    assert time.monotonic() - began < 9
+    assert time.monotonic() - began < 40
 
 
 def certificate(folder: Path) -> ssl.SSLContext:
