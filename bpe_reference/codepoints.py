@@ -152,7 +152,9 @@ class SentencePieceTokenizer:
             text = re.sub(" +", " ", text.strip(" "))
         if text and self.options.add_dummy_prefix:
             text = " " + text
-        return text.replace(" ", SPACE)
+        text = text.replace(" ", SPACE)
+        # At the end the library takes a "▁" that the text itself holds for a space; at the beginning it does not.
+        return text.rstrip(SPACE) if self.options.remove_extra_whitespaces else text
 
     def _symbols(self, text: str) -> list[_Symbol]:
         """One symbol a character, and one for each user-defined piece, which does not merge."""

@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bpe_reference.codepoints import SentencePieceTokenizer
@@ -78,6 +78,8 @@ TEXTS = st.text(
 )
 
 
+@example(text="▁")
+@example(text="a ▁ ")
 @given(text=TEXTS.filter(lambda t: "\0" not in t))
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_text_encodes_and_decodes_as_in_the_library(pair: tuple[Any, Any], text: str) -> None:
